@@ -1,0 +1,1 @@
+"""Words without business in them. Imported module by module: there is no front door here."""

@@ -1,0 +1,1 @@
+"""What everything is made of: value, behaviour, people, promises and judgement."""

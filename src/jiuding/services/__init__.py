@@ -1,0 +1,1 @@
+"""What several business lines need, each beneath them and above the kernel."""

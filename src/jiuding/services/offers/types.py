@@ -1,0 +1,117 @@
+"""Nouns of offers: a need, who has it, and the ways to pay for it.
+
+Money is a decimal count of the need's currency; rates are fractions per year.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+
+class PlanKind(StrEnum):
+    """What a plan makes least: total cost, the instalment, or the risk of a refusal."""
+
+    CHEAPEST = "cheapest"
+    LIGHTEST = "lightest"
+    SUREST = "surest"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One of several aims in one sentence."""
+
+    purpose: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What is to be paid for. A single term is a range whose ends are equal."""
+
+    purpose: str
+    amount: Decimal
+    currency: str
+    term_months_min: int
+    term_months_max: int
+    monthly_max: Decimal | None = None
+    goals: tuple[Goal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Collateral:
+    """A thing that can secure a loan, and what it is worth."""
+
+    kind: str
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Who asks, as verified; `dsr_max` is the fraction of income that debts may take."""
+
+    age: int
+    residency: str
+    income_monthly: Decimal
+    debts_monthly: Decimal
+    dsr_max: Decimal
+    expenses_monthly: Decimal | None = None
+    credit_score: int | None = None
+    collateral: tuple[Collateral, ...] = ()
+    existing_banks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One loan of a plan: equal monthly payments in arrears at one published rate."""
+
+    product_id: str
+    lender: str
+    product_name: str
+    product_version: str
+    place: int  # the product's place in its library; ids repeat across brands
+    rate_index: int
+    rate: Decimal
+    amount: Decimal
+    term_months: int
+    instalment: Decimal
+    fee_upfront: Decimal
+    fee_monthly: Decimal
+    true_rate: Decimal
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A way to pay: at most three legs. `gap` is (total_cost less the proven least) / amount."""
+
+    kind: PlanKind
+    legs: tuple[Leg, ...]
+    total_cost: Decimal
+    true_rate: Decimal
+    instalment: Decimal  # the first month's instalments and monthly fees, all legs together
+    gap: Decimal
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a product is in no plan: the first rule it fails, or the extra cost it brings."""
+
+    product_id: str
+    lender: str
+    product_name: str
+    place: int
+    rule: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSet:
+    """The answer to a need: up to three plans, and why not the others."""
+
+    plans: tuple[Plan, ...]
+    rejected: tuple[Rejection, ...]
+    ms: float
+    counts: dict[str, int] = field(default_factory=dict)  # rule → how many products it turned away

@@ -1,0 +1,73 @@
+"""Shared fixtures: a real PostgreSQL for the whole run, and an empty bank for each test that asks.
+
+`JIUDING_TEST_DATABASE_URL` names a server to use instead of an embedded one of our own; each run
+makes one database there, migrated once, and drops it at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy
+from sqlalchemy import Engine, text
+
+from jiuding.base.database.engine import create_engine
+from jiuding.base.database.migrate import migrate
+from jiuding.base.ids import new_id
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory) -> Iterator[str]:
+    """The address of a PostgreSQL server that this run may make databases on."""
+    url = os.environ.get("JIUDING_TEST_DATABASE_URL")
+    if url:
+        yield url
+        return
+    from jiuding.base.database.embedded import EmbeddedServer
+
+    with EmbeddedServer(tmp_path_factory.mktemp("server") / "database") as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def engine(server_url: str) -> Iterator[Engine]:
+    """An engine on a fresh database with every migration run."""
+    name = f"test_{secrets.token_hex(6)}"
+    admin = create_engine(server_url).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine = create_engine(
+        sqlalchemy.make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    )
+    migrate(engine)
+    yield engine
+    engine.dispose()
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[sqlalchemy.Connection]:
+    """A session whose writes are undone when the test ends."""
+    with engine.connect() as connection, connection.begin() as change:
+        yield connection
+        change.rollback()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The instant at which tests happen."""
+    return NOW
+
+
+@pytest.fixture
+def bank_id(now: datetime) -> str:
+    """An id for a bank that no other test uses."""
+    return new_id("bank", now)
