@@ -38,6 +38,7 @@ class RateKind(StrEnum):
     PURCHASE = "purchase"
     CASH_ADVANCE = "cash_advance"
     PENALTY = "penalty"
+    OTHER = "other"  # a kind that the reader does not know
 
 
 class Repayment(StrEnum):
@@ -79,6 +80,7 @@ class RateTerm:
     published_comparison: Decimal | None = None
     unquotable: str | None = None
     note: str = ""
+    is_in_advance: bool = False  # interest is paid before the period that it is for
 
 
 class FeeTiming(StrEnum):
@@ -105,6 +107,7 @@ class Fee:
     every_months: int | None = None
     is_certain: bool = True
     condition: str = ""
+    kind: str = ""  # what it is for: "establishment", "settlement", "account_keeping", "late" …
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,9 @@ class LoanProduct:
     is_illustrative: bool = False
     names: dict[str, str] = field(default_factory=dict)  # language → name, where there are several
     source: str = ""
+    lender_name: str = ""  # the name that a customer reads, where `lender` is a code
+    description: str = ""
+    notes: tuple[str, ...] = ()  # what the reader changed or could not place
 
 
 @dataclass(frozen=True, slots=True)
