@@ -33,6 +33,7 @@ def server_url(tmp_path_factory) -> Iterator[str]:
 
     with EmbeddedServer(tmp_path_factory.mktemp("server") / "database") as server:
         yield server.url
+        server.remove()
 
 
 @pytest.fixture(scope="session")
