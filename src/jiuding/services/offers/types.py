@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from jiuding.kernel.products import LoanProduct
+
 
 class PlanKind(StrEnum):
     """What a plan makes least: total cost, the instalment, or the risk of a refusal."""
@@ -115,3 +117,28 @@ class PlanSet:
     rejected: tuple[Rejection, ...]
     ms: float
     counts: dict[str, int] = field(default_factory=dict)  # rule → how many products it turned away
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A line, or a part of one, that was set aside: where it stands, why, and its code."""
+
+    line: int  # counted from 1 in the file as read; the item's number in an array
+    code: str
+    reason: str
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Products in the order of their file, with what could not be quoted and what was set aside.
+
+    `unquotable` counts rates by reason; `version` is the hash of all products' versions.
+    """
+
+    products: tuple[LoanProduct, ...]
+    unquotable: dict[str, int]
+    quarantined: tuple[Quarantined, ...]
+    origin: str
+    licence: str
+    version: str

@@ -1,0 +1,1 @@
+"""The command line edge of offers: JSON lines in, JSON lines out; import each by its name."""
