@@ -1,11 +1,11 @@
-"""The lending package's schema and tables."""
+"""The offers package's schema and tables."""
 
 from alembic import op
 
 revision = "0007"
 down_revision = "0006"
 
-STATEMENTS = ("CREATE SCHEMA lending",)
+STATEMENTS = ("CREATE SCHEMA offers",)
 
 
 def upgrade() -> None:
