@@ -13,6 +13,7 @@ STATEMENTS = (
         application_id uuid NOT NULL,
         party_id uuid NOT NULL,
         quote_id uuid NOT NULL,
+        idempotency_key text NOT NULL,
         plan_kind text NOT NULL,
         purpose text NOT NULL,
         status text NOT NULL CHECK (status IN ('submitted', 'granted', 'declined')),
@@ -24,7 +25,8 @@ STATEMENTS = (
         applied_at timestamptz NOT NULL,
         decided_at timestamptz,
         PRIMARY KEY (bank_id, application_id),
-        CONSTRAINT applications_quote UNIQUE (bank_id, quote_id)
+        CONSTRAINT applications_quote UNIQUE (bank_id, quote_id),
+        CONSTRAINT applications_key UNIQUE (bank_id, party_id, idempotency_key)
     )
     """,
     "CREATE INDEX applications_party ON lending.applications (bank_id, party_id, applied_at)",

@@ -1,0 +1,125 @@
+"""HTTP without business in it: problems on the wire, trace ids, idempotency keys, size limits."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Annotated, Any
+
+import structlog
+from fastapi import FastAPI, Header, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from jiuding.base.problems import BadInput, NotFound, Problem, Unreadable
+
+BODY_BYTES_MAX = 64 * 1024
+_KEY = re.compile(r"[\x21-\x7e]{8,128}")
+_log = structlog.get_logger("jiuding.http")
+
+
+class MissingIdempotencyKey(Problem):
+    """Refuse a write that cannot be repeated safely."""
+
+    code = "base.missing_idempotency_key"
+    status = 400
+    title = "A write needs an Idempotency-Key"
+
+
+class BodyTooLarge(Problem):
+    """Refuse a body over the limit."""
+
+    code = "base.body_too_large"
+    status = 413
+    title = "The request is too large"
+
+
+class DatabaseUnavailable(Problem):
+    """Say that the database cannot be reached now; nothing was changed."""
+
+    code = "base.database_unavailable"
+    status = 503
+    title = "The bank's database cannot be reached right now"
+
+
+def idempotency_key(key: Annotated[str | None, Header(alias="Idempotency-Key")] = None) -> str:
+    """Return the request's idempotency key: 8 to 128 visible ASCII characters.
+
+    Refuses: MissingIdempotencyKey.
+    """
+    if key is None or not _KEY.fullmatch(key):
+        raise MissingIdempotencyKey("send an Idempotency-Key of 8 to 128 visible characters")
+    return key
+
+
+def trace_id(request: Request) -> str:
+    """Return the id under which this request is logged."""
+    return getattr(request.state, "trace_id", "none")
+
+
+def problem_response(request: Request, problem: Problem) -> JSONResponse:
+    """Return a problem as RFC 9457 JSON."""
+    return JSONResponse(
+        problem.to_dict(trace_id=trace_id(request)),
+        status_code=problem.status,
+        media_type="application/problem+json",
+    )
+
+
+def as_problem(error: Exception) -> Problem | None:
+    """Return the refusal that an exception stands for, or None when it is a bug of ours."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, RequestValidationError):
+        first = error.errors()[0] if error.errors() else {"loc": (), "msg": "unreadable"}
+        if first.get("type") == "json_invalid":
+            return Unreadable("the body is not JSON")
+        where = ".".join(str(part) for part in first["loc"] if part != "body")
+        return BadInput(f"{where or 'the request'}: {first['msg']}"[:300], field=where)
+    if isinstance(error, HTTPException):
+        return NotFound("there is nothing at this address") if error.status_code == 404 else None
+    if isinstance(error, OperationalError | PoolTimeout):
+        return DatabaseUnavailable("nothing was changed; try again in a moment")
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return DatabaseUnavailable("nothing was changed; try again in a moment")
+    return None
+
+
+def install(app: FastAPI) -> None:
+    """Give an app trace ids, body limits and problem answers."""
+
+    @app.middleware("http")
+    async def _edge(request: Request, call_next: Any) -> Any:
+        request.state.trace_id = secrets.token_hex(8)
+        length = request.headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > BODY_BYTES_MAX:
+            return problem_response(request, BodyTooLarge(f"at most {BODY_BYTES_MAX} bytes"))
+        response = await call_next(request)
+        response.headers["X-Trace-Id"] = request.state.trace_id
+        return response
+
+    async def _refuse(request: Request, error: Exception) -> JSONResponse:
+        problem = as_problem(error)
+        if problem is not None:
+            return problem_response(request, problem)
+        if isinstance(error, HTTPException):
+            body = {"title": str(error.detail), "status": error.status_code, "code": "base.http"}
+            return JSONResponse(body, error.status_code, media_type="application/problem+json")
+        return broken_response(request, error)
+
+    for kind in (Problem, RequestValidationError, HTTPException, DBAPIError, PoolTimeout):
+        app.add_exception_handler(kind, _refuse)
+    app.add_exception_handler(Exception, _refuse)
+
+
+def broken_response(request: Request, error: Exception) -> JSONResponse:
+    """Return a 500 that tells nothing of our insides, and log what happened under its trace id."""
+    _log.error("broken", trace_id=trace_id(request), path=request.url.path, exc_info=error)
+    body = {
+        "type": "about:blank", "title": "Something is wrong on our side", "status": 500,
+        "code": "base.broken", "trace_id": trace_id(request),
+    }  # fmt: skip
+    return JSONResponse(body, 500, media_type="application/problem+json")

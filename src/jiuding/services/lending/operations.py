@@ -1,0 +1,383 @@
+"""Verbs of lending. A plan's legs are granted together, in one transaction, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from jiuding.base.amounts import Amount, Asset
+from jiuding.base.clock import Stopwatch, add_months
+from jiuding.base.database.engine import Session
+from jiuding.base.ids import new_id
+from jiuding.base.problems import ensure
+from jiuding.kernel import decisions, eventlog, ledger, products
+from jiuding.services.lending import rules, store
+from jiuding.services.lending.errors import (
+    ApplicationConflict,
+    ApplicationNotFound,
+    LoanNotFound,
+    NoDepositAccount,
+)
+from jiuding.services.lending.events import (
+    ApplicationDeclined,
+    ApplicationSubmitted,
+    LenderAnswered,
+    LoanGranted,
+)
+from jiuding.services.lending.types import (
+    Applicant,
+    Application,
+    ApplicationStatus,
+    LegTerms,
+    LenderAnswer,
+    LenderRequest,
+    Loan,
+    MarketLimits,
+    NewApplication,
+    Reason,
+    Verified,
+)
+
+CREDIT_POLICY = "credit"
+LOANS_LISTED_MAX = 100
+# A loan's first instalment shows in history a month later; until then its own terms count.
+UNSEEN_DAYS = 31
+
+
+def apply(
+    session: Session,
+    *,
+    bank_id: str,
+    applicant: Applicant,
+    application: NewApplication,
+    verified: Verified,
+    limits: MarketLimits,
+    policy: decisions.Policy,
+    loan_products: Mapping[str, products.LoanProduct],
+    idempotency_key: str,
+    now: datetime,
+    watch: Stopwatch | None = None,
+) -> Application:
+    """Judge an application and, where every leg is our own, grant it in this transaction.
+
+    A decline is an answer: DECLINED, with reasons. A plan with legs of other lenders comes back
+    SUBMITTED and is finished by `answer_application` once they have been asked. The same quote and
+    terms again give the first outcome. `loan_products` holds each leg's product by version.
+
+    Refuses: ApplicationConflict, NoDepositAccount.
+    """
+    watch = watch or Stopwatch()
+    application_id = new_id("app", now)
+    seen = _with_unseen(session, bank_id, applicant.party_id, verified, now)
+    facts = _facts(applicant, seen)
+    if not store.add_application(
+        session, bank_id, application_id, applicant.party_id, application, facts,
+        idempotency_key, now,
+    ):  # fmt: skip
+        return _first_outcome(session, bank_id, applicant.party_id, application)
+    for leg in application.legs:
+        products.keep_version(
+            session, bank_id=bank_id, product=loan_products[leg.product_version], now=now
+        )
+    event = ApplicationSubmitted(
+        application_id=application_id, quote_id=application.quote_id,
+        leg_count=len(application.legs),
+    )  # fmt: skip
+    _announce(session, bank_id, application_id, event, now)
+    decision = _judge(
+        session, bank_id, applicant, application, seen, limits, policy, application_id, now
+    )
+    watch.lap("decide")
+    if decision.outcome != "approve":
+        _decline(session, bank_id, application_id, _reasons(decision), now)
+    elif all(leg.is_own for leg in application.legs):
+        _grant(session, bank_id, application_id, {}, now, watch)
+    return read_application(session, bank_id=bank_id, application_id=application_id)
+
+
+def _facts(applicant: Applicant, verified: Verified) -> dict[str, Any]:
+    income = verified.income_monthly
+    return {
+        "age": applicant.age,
+        "residency": applicant.residency,
+        "income_monthly": None if income is None else str(income),
+        "debts_monthly": str(verified.debts_monthly),
+    }
+
+
+def _with_unseen(
+    session: Session, bank_id: str, party_id: str, verified: Verified, now: datetime
+) -> Verified:
+    """Add the instalments of loans so new that no repayment shows them yet."""
+    extra = sum(
+        (loan.terms.instalment.decimal + loan.terms.fee_monthly.decimal)
+        for loan in store.loans_of(session, bank_id, party_id, LOANS_LISTED_MAX)
+        if (now - loan.granted_at).days < UNSEEN_DAYS
+    )
+    return Verified(
+        verified.income_monthly, verified.expenses_monthly, verified.debts_monthly + extra,
+        verified.months_of_history, verified.missed_payments_12m, verified.lowest_balance_3m,
+    )  # fmt: skip
+
+
+def _first_outcome(
+    session: Session, bank_id: str, party_id: str, application: NewApplication
+) -> Application:
+    """Return the application that used this quote, when it asked for the same."""
+    first = store.application_of_quote(session, bank_id, application.quote_id)
+    if first is None:
+        raise ApplicationConflict("this Idempotency-Key was used for another quote")
+    same = first.party_id == party_id and rules.same_terms(first.legs, application.legs)
+    if not same or first.plan_kind != application.plan_kind:
+        raise ApplicationConflict(
+            "this quote was already used to apply for another plan",
+            application_id=first.application_id,
+        )
+    return first
+
+
+def _judge(
+    session: Session, bank_id: str, applicant: Applicant, application: NewApplication,
+    verified: Verified, limits: MarketLimits, policy: decisions.Policy, application_id: str,
+    now: datetime,
+) -> decisions.Decision:  # fmt: skip
+    open_loans = store.loans_of(session, bank_id, applicant.party_id, LOANS_LISTED_MAX)
+    outstanding = sum((loan.terms.amount.decimal for loan in open_loans), Decimal(0))
+    decision = decisions.decide(
+        session, bank_id=bank_id, policy=policy, subject=application_id,
+        event=rules.event_facts(applicant, application),
+        features=rules.feature_facts(verified, len(open_loans), outstanding, limits),
+        lists={}, now=now, idempotency_key=application_id,
+    )  # fmt: skip
+    store.note_decision(session, bank_id, application_id, decision.decision_id)
+    return decision
+
+
+def _reasons(decision: decisions.Decision) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(each.code, each.text_zh, each.text_en, each.remedy_zh, each.remedy_en)
+        for each in decision.reasons
+    )
+
+
+def _decline(
+    session: Session, bank_id: str, application_id: str, reasons: Sequence[Reason], now: datetime
+) -> None:
+    ensure(reasons, "a decline has a reason")
+    status = ApplicationStatus.DECLINED
+    store.decide_application(session, bank_id, application_id, status, reasons, now)
+    event = ApplicationDeclined(application_id=application_id, reason=reasons[0].code)
+    _announce(session, bank_id, application_id, event, now)
+
+
+def _announce(
+    session: Session, bank_id: str, subject: str, event: eventlog.Event, now: datetime
+) -> None:
+    eventlog.append(
+        session, bank_id=bank_id, event=event, subject=subject, source="lending",
+        occurred_at=now, recorded_at=now,
+    )  # fmt: skip
+
+
+def outside_requests(
+    session: Session, *, bank_id: str, application_id: str
+) -> tuple[tuple[LegTerms, LenderRequest], ...]:
+    """Return what other lenders must be asked before this application can be answered."""
+    application = read_application(session, bank_id=bank_id, application_id=application_id)
+    if application.status is not ApplicationStatus.SUBMITTED:
+        return ()
+    facts = store.application_facts(session, bank_id, application_id)
+    return tuple(
+        (leg, rules.request_of(leg, facts, application_id, application.purpose))
+        for leg in application.legs
+        if not leg.is_own
+    )
+
+
+def answer_application(
+    session: Session, *, bank_id: str, application_id: str, answers: Mapping[int, LenderAnswer],
+    now: datetime, watch: Stopwatch | None = None,
+) -> Application:  # fmt: skip
+    """Finish a submitted application with the lenders' answers, by leg number.
+
+    All legs accepted: every loan is granted here, together. One refused: nothing is. An
+    application that has its answer already is returned as it is.
+
+    Refuses: ApplicationNotFound.
+    """
+    found = store.application(session, bank_id, application_id, lock=True)
+    if found is None:
+        raise ApplicationNotFound(f"there is no application {application_id}")
+    if found.status is not ApplicationStatus.SUBMITTED:
+        return found
+    outside = [leg for leg in found.legs if not leg.is_own]
+    ensure(set(answers) == {leg.number for leg in outside}, "every lender has answered")
+    for leg in outside:
+        answer = answers[leg.number]
+        store.keep_answer(session, bank_id, application_id, leg.number, answer)
+        event = LenderAnswered(
+            application_id=application_id, leg_number=leg.number, is_accepted=answer.is_accepted
+        )
+        _announce(session, bank_id, application_id, event, now)
+    refused = [leg for leg in outside if not answers[leg.number].is_accepted]
+    if refused:
+        reasons = [rules.refusal_of(leg, answers[leg.number]) for leg in refused]
+        _decline(session, bank_id, application_id, reasons, now)
+    else:
+        _grant(session, bank_id, application_id, answers, now, watch or Stopwatch())
+    return read_application(session, bank_id=bank_id, application_id=application_id)
+
+
+def _grant(
+    session: Session, bank_id: str, application_id: str, answers: Mapping[int, LenderAnswer],
+    now: datetime, watch: Stopwatch,
+) -> None:  # fmt: skip
+    """Make the agreements and move the money of every leg, in the caller's transaction."""
+    application = read_application(session, bank_id=bank_id, application_id=application_id)
+    asset = application.amount.asset
+    deposit = _deposit_account(session, bank_id, application.party_id, asset)
+    loans = [
+        _loan(session, bank_id, application, leg, deposit, answers.get(leg.number), now)
+        for leg in application.legs
+    ]
+    watch.lap("agree")
+    transfers = [each for loan in loans for each in _money(session, bank_id, loan, now)]
+    ledger.post_all(session, bank_id=bank_id, transfers=transfers, now=now)
+    for loan in loans:
+        store.add_loan(session, bank_id, loan)
+        event = LoanGranted(
+            application_id=application_id, loan_id=loan.loan_id,
+            agreement_id=loan.agreement_id, account_id=loan.account_id,
+        )  # fmt: skip
+        _announce(session, bank_id, application_id, event, now)
+    store.decide_application(session, bank_id, application_id, ApplicationStatus.GRANTED, (), now)
+    watch.lap("fund")
+
+
+def _deposit_account(session: Session, bank_id: str, party_id: str, asset: Asset) -> str:
+    for account in ledger.accounts_of(session, bank_id=bank_id, owner_id=party_id):
+        if account.kind == "customer_deposit" and account.asset == asset and account.is_open:
+            return account.account_id
+    raise NoDepositAccount(f"open an account in {asset.code} first", party_id=party_id)
+
+
+def _loan(
+    session: Session, bank_id: str, application: Application, leg: LegTerms, deposit: str,
+    answer: LenderAnswer | None, now: datetime,
+) -> Loan:  # fmt: skip
+    """Make one leg's agreement and open the account that says what is owed."""
+    loan_id = new_id("ln", now)
+    agreement = products.agree(
+        session, bank_id=bank_id, party_id=application.party_id,
+        product_version=leg.product_version, principal=leg.amount, annual_rate=leg.annual_rate,
+        term_months=leg.term_months, fee_monthly=leg.fee_monthly,
+        first_due_on=add_months(now.date(), 1), idempotency_key=f"{application.application_id}-"
+        f"{leg.number}", now=now,
+    )  # fmt: skip
+    # What we lent is our receivable; what another lender lent is settled with that lender.
+    account = ledger.open_account(
+        session, bank_id=bank_id, asset=leg.amount.asset,
+        kind="loan_receivable" if leg.is_own else "lender_settlement",
+        owner_id=application.party_id if leg.is_own else leg.lender, now=now,
+    )  # fmt: skip
+    return Loan(
+        loan_id, application.application_id, application.party_id, leg, application.purpose,
+        agreement.agreement_id, account.account_id, deposit,
+        None if answer is None else answer.reference, now,
+    )  # fmt: skip
+
+
+def _money(session: Session, bank_id: str, loan: Loan, now: datetime) -> list[ledger.NewTransfer]:
+    """Return the transfers that pay a loan out and take its upfront fee."""
+    paid_out = ledger.NewTransfer(
+        transfer_id=new_id("trf", now), debit_account_id=loan.account_id,
+        credit_account_id=loan.deposit_account_id, amount=loan.terms.amount,
+        code="lending.disbursement", effective_on=now.date(), about=loan.loan_id,
+    )  # fmt: skip
+    if loan.terms.fee_upfront.units == 0:
+        return [paid_out]
+    # Our own fee is our income; another lender's fee goes back to that lender.
+    taker = loan.account_id
+    if loan.terms.is_own:
+        taker = bank_account(
+            session, bank_id=bank_id, kind="fee_income", asset=loan.terms.amount.asset, now=now
+        )
+    fee = ledger.NewTransfer(
+        transfer_id=new_id("trf", now), debit_account_id=loan.deposit_account_id,
+        credit_account_id=taker, amount=loan.terms.fee_upfront, code="lending.fee",
+        effective_on=now.date(), about=loan.loan_id,
+    )  # fmt: skip
+    return [paid_out, fee]
+
+
+def bank_account(session: Session, *, bank_id: str, kind: str, asset: Asset, now: datetime) -> str:
+    """Return the bank's own account of this kind and asset, opened on first use."""
+    for account in ledger.accounts_of(session, bank_id=bank_id, owner_id=bank_id):
+        if account.kind == kind and account.asset == asset:
+            return account.account_id
+    account = ledger.open_account(
+        session, bank_id=bank_id, asset=asset, kind=kind, owner_id=bank_id, now=now
+    )
+    return account.account_id
+
+
+def read_application(session: Session, *, bank_id: str, application_id: str) -> Application:
+    """Return an application.
+
+    Refuses: ApplicationNotFound.
+    """
+    found = store.application(session, bank_id, application_id)
+    if found is None:
+        raise ApplicationNotFound(f"there is no application {application_id}")
+    return found
+
+
+def application_of_quote(session: Session, *, bank_id: str, quote_id: str) -> Application | None:
+    """Return the application that used a quote, or None."""
+    return store.application_of_quote(session, bank_id, quote_id)
+
+
+def waiting_applications(
+    session: Session, *, bank_id: str, before: datetime, limit_max: int = 100
+) -> list[str]:
+    """Return applications that have waited for a lender since before an instant."""
+    return store.waiting_applications(session, bank_id, before, limit_max)
+
+
+def read_loan(session: Session, *, bank_id: str, loan_id: str, party_id: str | None = None) -> Loan:
+    """Return a loan; with `party_id`, only that party's own.
+
+    Refuses: LoanNotFound.
+    """
+    found = store.loan(session, bank_id, loan_id)
+    if found is None or (party_id is not None and found.party_id != party_id):
+        raise LoanNotFound(f"there is no loan {loan_id}", loan_id=loan_id)
+    return found
+
+
+def loans_of(session: Session, *, bank_id: str, party_id: str) -> list[Loan]:
+    """Return a party's loans, newest first, at most `LOANS_LISTED_MAX`."""
+    return store.loans_of(session, bank_id, party_id, LOANS_LISTED_MAX)
+
+
+def check_purpose(
+    session: Session, *, bank_id: str, applicant: Applicant, purpose: str, amount: Amount | None,
+    policy: decisions.Policy, subject: str, now: datetime,
+) -> tuple[Reason, ...]:  # fmt: skip
+    """Judge a purpose alone, on the record, and return why it cannot be paid for, if so."""
+    event = {
+        "applicant.age": applicant.age,
+        "applicant.status": applicant.status,
+        "applicant.residency": applicant.residency,
+        "application.purpose": purpose,
+        "application.jurisdiction": applicant.market,
+    }
+    if amount is not None:
+        event["application.amount"] = amount.decimal
+    decision = decisions.decide(
+        session, bank_id=bank_id, policy=policy, subject=subject, event=event, features={},
+        lists={}, now=now, idempotency_key=subject,
+    )  # fmt: skip
+    return _reasons(decision) if decision.outcome == "decline" else ()
