@@ -6,9 +6,11 @@ Money here is a decimal count of the product's currency, as published; rates are
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from jiuding.base.amounts import Amount
 
 
 class Category(StrEnum):
@@ -45,6 +47,7 @@ class Repayment(StrEnum):
     """How principal comes back."""
 
     PRINCIPAL_AND_INTEREST = "principal_and_interest"
+    EQUAL_PRINCIPAL = "equal_principal"
     INTEREST_ONLY = "interest_only"
     BULLET = "bullet"
 
@@ -108,6 +111,8 @@ class Fee:
     is_certain: bool = True
     condition: str = ""
     kind: str = ""  # what it is for: "establishment", "settlement", "account_keeping", "late" …
+    only_if: str = ""  # the one state in which it is due: "fixed", "investment", "package:gold" …
+    waived_if: str = ""  # the state in which it is not, in the same words
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,3 +176,136 @@ class Instalment:
     def total_units(self) -> int:
         """What the borrower pays on this day."""
         return self.principal_units + self.interest_units + self.fee_units
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a borrower and a lender agree on: enough to rebuild every row of the schedule.
+
+    `annual_rate` is nominal, a fraction per year; fees are amounts of the principal's asset.
+    """
+
+    principal: Amount
+    annual_rate: Decimal
+    term_months: int
+    repayment: Repayment
+    agreed_on: date
+    first_due_on: date
+    fee_upfront: Amount
+    fee_monthly: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A loan as promised: the product version it was made under, its terms and every row due.
+
+    `true_rate` is 12 x the monthly internal rate of the flows with every fee, or None where those
+    have none. `version` pins the product's content.
+    """
+
+    agreement_id: str
+    party_id: str
+    product_id: str
+    lender: str
+    version: str
+    rate_index: int
+    purpose: str
+    terms: Terms
+    instalments: tuple[Instalment, ...]
+    true_rate: Decimal | None
+    made_at: datetime
+
+
+class Confidence(StrEnum):
+    """How sure we are of a rule's number: read in its source, or not yet."""
+
+    SOURCE = "source"
+    UNVERIFIED = "unverified"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a jurisdiction, as data.
+
+    `at` is when it is asked (quote, agreement, payment …); `fact`, `test` and `number` or `values`
+    say what is checked, `scope` for whom. A rule without a `test` is a figure that others read.
+    """
+
+    rule_id: str
+    titles: dict[str, str]
+    valid_from: date | None
+    valid_until: date | None
+    at: str
+    scope: dict[str, tuple[str, ...]]
+    fact: str | None
+    test: str | None
+    number: Decimal | None
+    values: tuple[str, ...]
+    unit: str
+    source: str
+    confidence: Confidence
+
+    def is_in_force(self, on: date) -> bool:
+        """Say whether the rule holds on this day."""
+        return (self.valid_from is None or self.valid_from <= on) and (
+            self.valid_until is None or on < self.valid_until
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """The rules of one jurisdiction; `version` is the hash of the file's content."""
+
+    jurisdiction: str
+    titles: dict[str, str]
+    currency: str
+    version: str
+    rules: tuple[Rule, ...]
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """Return the rule with this id, or None."""
+        return next((rule for rule in self.rules if rule.rule_id == rule_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteFacts:
+    """What is known of a quote when its jurisdiction's rules are asked; None is not known.
+
+    Amounts are decimal counts of `currency`, rates fractions per year. `amount` is this loan,
+    `owed_already` what the borrower owes of the same kind at this lender. `daily_rate` is interest
+    and charges over principal per day, `total_cost_rate` all interest and charges over principal.
+    """
+
+    jurisdiction: str
+    purpose: str
+    category: Category
+    borrower_kind: str  # "natural_person" | "business"
+    amount: Decimal
+    currency: str
+    term_months: int
+    repayment: Repayment
+    all_in_rate: Decimal | None
+    lender: str = ""
+    lender_kind: str = ""  # "bank" | "local_bank" | "private" …
+    region: str = ""  # the borrower's
+    lender_region: str = ""
+    is_online: bool = True
+    is_secured: bool = False
+    is_joint: bool = False
+    owed_already: Decimal = Decimal(0)
+    partner_share: Decimal | None = None  # of each joint loan, the fraction our partner lends
+    daily_rate: Decimal | None = None
+    total_cost_rate: Decimal | None = None
+    default_fee: Decimal | None = None
+    early_repayment_fee_rate: Decimal | None = None
+    shows_annual_rate: bool = True
+    annual_rate_is_most_prominent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A rule that a quote does not meet. With `needs_person` a person signs; else it is refused."""
+
+    rule_id: str
+    detail: str
+    needs_person: bool

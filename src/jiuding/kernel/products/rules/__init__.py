@@ -1,0 +1,1 @@
+"""Arithmetic of promises: rates, schedules, packs and versions, as pure functions."""
