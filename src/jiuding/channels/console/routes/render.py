@@ -1,0 +1,165 @@
+"""From records to pages: templates in two languages, and the headers every page carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import Response
+
+from jiuding.base import http
+from jiuding.base.amounts import Amount
+from jiuding.base.problems import Problem
+from jiuding.channels.console import rules
+from jiuding.channels.console.routes.static import assets
+from jiuding.channels.console.routes.words import words
+from jiuding.channels.console.types import (
+    CustomerView,
+    PlanView,
+    ProblemView,
+    StepView,
+    Taste,
+)
+
+LANG_COOKIE = "jiuding_lang"
+THEME_COOKIE = "jiuding_theme"
+_FOLDER = Path(__file__).resolve().parents[1] / "templates"
+_BAR = 110  # width of a timeline's bar in its own units
+
+# Nothing may come from elsewhere and nothing inline may run; scripts set styles through the CSSOM.
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+        "base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": (
+        "microphone=(self), publickey-credentials-get=(self), publickey-credentials-create=(self), "
+        "camera=(), geolocation=(), payment=(), usb=()"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+def _gap_amount(plan: PlanView) -> Amount:
+    return Amount.round(plan.gap * plan.amount.decimal, plan.amount.asset)
+
+
+def _share(step: StepView, total: float) -> str:
+    return f"{_BAR * step.ms / total:.1f}" if total > 0 else "0"
+
+
+@lru_cache
+def environment(lang: str) -> Environment:
+    """Return the templates of one language."""
+    made = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    held = words(lang)
+    made.globals.update(
+        t=held.say,
+        word=held.word,
+        months=held.months,
+        rule_word=held.rule,
+        reason_word=held.reason,
+        remedy_word=held.remedy,
+        step_word=lambda name: held.word("steps", name.rpartition(".")[2]),
+        move_word=lambda code: held.word("moves", code.rpartition(".")[2]),
+        problem_title=held.problem_title,
+        problem_next=held.problem_next,
+        query=lambda **values: urlencode({k: v for k, v in values.items() if v not in ("", None)}),
+        asset=lambda name: assets()[name].path,
+        lang=lang,
+        t_lang="zh-CN" if lang == "zh" else "en",
+    )
+    made.filters.update(
+        grouped=rules.grouped,
+        percent=rules.percent,
+        count=lambda number: f"{number:,}",
+        ms=rules.milliseconds,
+        date=held.date,
+        time=held.time,
+        gap_amount=_gap_amount,
+        share=_share,
+    )
+    return made
+
+
+def taste_of(request: Request) -> Taste:
+    """Return the visitor's language and theme."""
+    return rules.taste(
+        cookie_lang=request.cookies.get(LANG_COOKIE),
+        cookie_theme=request.cookies.get(THEME_COOKIE),
+        accept_language=request.headers.get("accept-language", ""),
+    )
+
+
+def page(
+    request: Request, name: str, *, title: str, here: str = "", status: int = 200,
+    visitor: CustomerView | None = None, demo_pin: str | None = None, **values: Any,
+) -> Response:  # fmt: skip
+    """Render a page, or a fragment when the name starts with an underscore."""
+    taste = taste_of(request)
+    made = environment(taste.lang)
+    context = {"problem_view": None, "demo_pin": demo_pin, "path": _here(request), **values}
+    text = made.get_template(f"pages/{name}.html").render(
+        title=words(taste.lang).say(title), here=here, theme=taste.theme, visitor=visitor, **context
+    )
+    headers = {
+        **HEADERS,
+        "Content-Language": "zh-CN" if taste.lang == "zh" else "en",
+        "Vary": "Cookie, Accept-Language, HX-Request",
+    }
+    return HTMLResponse(text, status_code=status, headers=headers)
+
+
+def _here(request: Request) -> str:
+    if request.method != "GET":
+        return "/"
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def is_fragment(request: Request) -> bool:
+    """Tell whether htmx asks for a part of a page."""
+    return request.headers.get("hx-request") == "true"
+
+
+def problem_view(request: Request, problem: Problem) -> ProblemView:
+    """Return a refusal as a page shows it."""
+    return ProblemView(
+        code=problem.code, status=problem.status, title=problem.title, detail=problem.detail,
+        trace_id=http.trace_id(request),
+    )  # fmt: skip
+
+
+def problem_page(
+    request: Request, view: ProblemView, *, visitor: CustomerView | None = None
+) -> Response:
+    """Render a refusal as a page of its own, or as a banner in the place that asked."""
+    name = "_problem" if is_fragment(request) else "problem"
+    response = page(
+        request, name, title="problem.page", status=view.status, visitor=visitor,
+        problem_view=view, retry=_here(request),
+    )  # fmt: skip
+    if is_fragment(request):
+        response.headers["HX-Retarget"] = "#answer"
+        response.headers["HX-Reswap"] = "outerHTML"
+    return response
+
+
+Render = Callable[..., Response]

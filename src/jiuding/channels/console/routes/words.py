@@ -1,0 +1,95 @@
+"""The console's words: two files, one per language, and how a page finds a sentence in them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from jiuding.base.problems import ensure
+from jiuding.channels.console.types import LANGUAGES, ProblemView, ReasonView
+
+_FOLDER = Path(__file__).resolve().parents[1] / "words"
+
+
+class Words:
+    """Every sentence of one language, by `section.key`."""
+
+    def __init__(self, lang: str, sections: Mapping[str, Mapping[str, str]]) -> None:
+        self.lang = lang
+        self.sections = sections
+
+    def say(self, key: str, **values: Any) -> Markup:
+        """Return a sentence with its values in place; values are escaped, the sentence is ours."""
+        section, _, name = key.partition(".")
+        text = self.sections.get(section, {}).get(name)
+        ensure(text is not None, f"words/{self.lang}.toml has no {key}")
+        return Markup(text).format(**values)
+
+    def word(self, section: str, name: str) -> Markup:
+        """Return the word for a name that comes from elsewhere; the section's `other`, else it."""
+        held = self.sections.get(section, {})
+        text = held.get(name) or held.get("other")
+        return Markup(text).format(name=name) if text else Markup.escape(name)
+
+    def by_code(self, section: str, code: str) -> Markup | None:
+        """Return the sentence written for a code, whole or by its last part, or None."""
+        held = self.sections.get(section, {})
+        text = held.get(code) or held.get(code.rpartition(".")[2])
+        return Markup(text) if text else None
+
+    def months(self, number: int | str) -> Markup:
+        """Return a term: years where it is whole years, else months."""
+        count = int(str(number))
+        if count and count % 12 == 0:
+            return self.say("units.year") if count == 12 else self.say("units.years", n=count // 12)
+        return self.say("units.month") if count == 1 else self.say("units.months", n=count)
+
+    def date(self, day: date) -> Markup:
+        """Return a day."""
+        return self.say("units.date", y=day.year, month=self._month(day), d=day.day)
+
+    def time(self, at: datetime) -> Markup:
+        """Return an instant, in UTC and said so."""
+        return self.say(
+            "units.time", y=at.year, month=self._month(at), d=at.day, clock=f"{at:%H:%M}"
+        )
+
+    def _month(self, day: date) -> str:
+        return self.sections["units"][f"month_{day.month}"]
+
+    def rule(self, code: str) -> Markup:
+        """Return the heading of a rule that turned products away."""
+        return self.by_code("rules", code) or self._from_code(code)
+
+    def _from_code(self, code: str) -> Markup:
+        return Markup.escape(code.rpartition(".")[2].replace("_", " ").capitalize() or code)
+
+    def reason(self, reason: ReasonView) -> Markup:
+        """Return why an answer is no."""
+        return self.by_code("reasons", reason.code) or self._from_code(reason.code)
+
+    def remedy(self, reason: ReasonView) -> Markup:
+        """Return what would change a no."""
+        return self.by_code("remedies", reason.code) or self.say("remedies.other")
+
+    def problem_title(self, view: ProblemView) -> Markup:
+        """Return what happened."""
+        return self.by_code("problems", view.code) or Markup.escape(view.title)
+
+    def problem_next(self, view: ProblemView) -> Markup:
+        """Return what to do about it; the problem's own detail where we wrote nothing better."""
+        return self.by_code("problem_steps", view.code) or Markup.escape(view.detail)
+
+
+@lru_cache
+def words(lang: str) -> Words:
+    """Return the words of a language that we write."""
+    ensure(lang in LANGUAGES, f"{lang} is not a language of the console")
+    with (_FOLDER / f"{lang}.toml").open("rb") as file:
+        return Words(lang, tomllib.load(file))

@@ -1,0 +1,52 @@
+// The page itself: a thin line while it waits, menus that close, errors that are said.
+(() => {
+  "use strict";
+  const waiting = () => document.getElementById("waiting");
+  const busy = (on) => waiting()?.classList.toggle("on", on);
+
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    busy(true);
+    // The browser has read the form by now; a second press finds the button asleep.
+    setTimeout(() => event.target.querySelectorAll("button:not([type=button])").forEach((button) => {
+      button.setAttribute("aria-disabled", "true");
+    }));
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("button[aria-disabled='true']")) event.preventDefault();
+    document.querySelectorAll("details[data-closes][open], details.chip[open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = document.querySelector("details[data-closes][open], details.chip[open]");
+    if (!open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  });
+  // Coming back by the back button finds a page that is awake.
+  window.addEventListener("pageshow", () => {
+    busy(false);
+    document.querySelectorAll("button[aria-disabled='true']").forEach((button) => button.removeAttribute("aria-disabled"));
+  });
+
+  document.addEventListener("htmx:before:request", () => busy(true));
+  document.addEventListener("htmx:finally:request", () => busy(false));
+  // The network failed: go there the plain way, where the browser says so and offers to retry.
+  document.addEventListener("htmx:error", (event) => {
+    const ctx = event.detail?.ctx;
+    if (ctx?.request && String(ctx.request.method).toUpperCase() === "GET") location.assign(ctx.sourceElement?.href || location.href);
+    else ctx?.sourceElement?.submit?.();
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    const fresh = document.querySelector("#answer .problem, #answer #one-question");
+    fresh?.scrollIntoView({ block: "nearest" });
+  });
+
+  window.toast = (words) => {
+    const toast = document.getElementById("toast");
+    toast.textContent = words;
+    setTimeout(() => { if (toast.textContent === words) toast.textContent = ""; }, 2500);
+  };
+})();
