@@ -221,15 +221,17 @@ def give(path: Path, who: Identity) -> None:
 
 
 def write(path: Path, text: str, who: Identity | None = None) -> None:
-    """Write a small private file, whole or not at all, following no link."""
+    """Write a small private file, whole or not at all, following no link.
+
+    It belongs to the user given; else, when root writes, to the owner of the folder.
+    """
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     fresh.unlink(missing_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     with open(
         os.open(fresh, flags, 0o600), "w", encoding="utf-8", errors="surrogateescape"
     ) as file:
-        if who is not None and not who.is_us:
-            os.fchown(file.fileno(), who.uid, who.gid)
+        _own(file.fileno(), path.parent, who)
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -245,12 +247,17 @@ def read(path: Path) -> str:
 
 
 def open_lock(path: Path) -> int:
-    """Open a lock file; made by root in another user's folder, it is that user's."""
+    """Open a lock file; in another user's folder, root makes it that user's."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    owner = path.parent.stat()
-    if os.geteuid() == 0 and os.fstat(descriptor).st_uid != owner.st_uid:
-        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    _own(descriptor, path.parent, None)
     return descriptor
+
+
+def _own(descriptor: int, folder: Path, who: Identity | None) -> None:
+    if os.geteuid() == 0:
+        facts = folder.stat()
+        owner = who or Identity(facts.st_uid, facts.st_gid)
+        os.fchown(descriptor, owner.uid, owner.gid)
 
 
 def socket_folder(place: Place) -> Path:

@@ -48,19 +48,22 @@ def find_postmaster(data: Path, who: Identity) -> Postmaster | None:
     return Postmaster(process_id, sockets, port, lines[7].strip() == "ready")
 
 
-def disown(data: Path, who: Identity) -> None:
+def disown(data: Path, who: Identity) -> bool:
     """Correct a record that names a stranger, so that PostgreSQL sees it is stale.
 
-    Only the process id is changed: PostgreSQL still checks, by the record's last lines, that no
-    process of the dead server holds its shared memory.
+    Returns whether no living server has the data. Only the process id is changed: PostgreSQL still
+    checks, by the record's last lines, that no process of the dead server holds its shared memory.
     """
     lines = _read(data)
     process_id = _process_id(lines)
-    if process_id is None or process_id == _NO_PROCESS:
-        return
-    if not _is_postmaster(process_id, data, who):
+    if process_id is None:
+        return not lines
+    if _is_postmaster(process_id, data, who):
+        return False
+    if process_id != _NO_PROCESS:
         text = "\n".join([str(_NO_PROCESS), *lines[1:]]) + "\n"
         places.write(data / "postmaster.pid", text, who)
+    return True
 
 
 def _read(data: Path) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import re
+import shutil
 from pathlib import Path
 
 from jiuding.base.problems import Problem
@@ -70,6 +72,8 @@ _UNRUNNABLE = re.compile(
     r"Exec format error|error while loading shared libraries|cannot execute|GLIBC_|dyld"
 )
 _UNWRITABLE = re.compile(r"Permission denied|Read-only file system|Operation not permitted")
+# With less than this left PostgreSQL cannot even write down why it stopped.
+_FULL_BYTES = 1_000_000
 _NOBODY = re.compile(r"could not look up effective user ID (\d+)")
 # One line of the log: "2026-11-23 09:00:00.000 UTC [42] FATAL:  the reason".
 _REASON = re.compile(r"(?:FATAL|PANIC|ERROR|error|fatal):\s+(.+)")
@@ -79,7 +83,7 @@ def from_output(output: str, folder: Path) -> Problem:
     """Return the problem that PostgreSQL's own words tell of, for the data kept in this folder."""
     reasons = _REASON.findall(output)
     words = reasons[-1] if reasons else " ".join(output.split())[-300:] or "it said nothing"
-    if _FULL.search(output):
+    if _FULL.search(output) or _is_full(folder):
         return DatabaseDiskFull(f"no space is left for the database in {folder}; free some")
     if unknown := _NOBODY.search(output):
         return DatabaseUnwritable(
@@ -91,6 +95,12 @@ def from_output(output: str, folder: Path) -> Problem:
     if _UNWRITABLE.search(output):
         return DatabaseUnwritable(f"PostgreSQL cannot use {folder}: {words}")
     return DatabaseStartFailed(f"it says: {words}")
+
+
+def _is_full(folder: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return shutil.disk_usage(folder).free < _FULL_BYTES
+    return False
 
 
 def from_os_error(error: OSError, folder: Path) -> Problem:

@@ -119,7 +119,7 @@ class EmbeddedServer:
         DatabaseBinariesUnusable, DatabaseOtherVersion, DatabasePasswordLost, DatabaseBusy,
         DatabaseStartFailed.
         """
-        if self._use is not None and self.is_running:
+        if self._use is not None and _why_silent(self.url) is None:
             return self.url
         place = self._place = places.prepare(self.folder)
         with places.refusals(place.folder), self._alone():
@@ -163,7 +163,7 @@ class EmbeddedServer:
         deadline = time.monotonic() + START_SECONDS
         while (found := self._postmaster()) is not None:
             url = self._address(found.socket_folder) if found.socket_folder else None
-            if url and _answers(url):
+            if url and _why_silent(url) is None:
                 return url
             if found.is_ready and found.socket_folder and not found.socket_exists:
                 self._turn_off()  # somebody swept its socket away: nobody can reach it any more
@@ -194,16 +194,20 @@ class EmbeddedServer:
         log = place.data / "server.log"
         if log.exists() and log.lstat().st_size > LOG_BYTES_MAX:
             log.replace(log.with_suffix(".log.1"))
-        self._start_patiently(log)
-        if not _answers(url):
-            raise DatabaseStartFailed(f"it started but does not answer; its log is {log}")
+        self._start_patiently(sockets, log)
+        if reason := _why_silent(url):
+            self._turn_off()
+            raise DatabaseStartFailed(f"it started but takes no connection: {reason}")
         return url
 
-    def _start_patiently(self, log: Path) -> None:
+    def _start_patiently(self, sockets: Path, log: Path) -> None:
         place = self._known_place()
         deadline = time.monotonic() + AFTERMATH_SECONDS
         while True:
-            disown(place.data, place.who)
+            if disown(place.data, place.who):
+                # The dead server's socket names a stranger too, and nobody else may use its folder.
+                for left in sockets.glob(f".s.PGSQL.{PORT}*"):
+                    left.unlink(missing_ok=True)
             read_from = log.lstat().st_size if log.exists() else 0
             tried = self._run(
                 "pg_ctl", "start", "-w", "-s", "-t", str(START_SECONDS),
@@ -214,7 +218,7 @@ class EmbeddedServer:
                 return
             output = _tail(log, read_from) or tried.stderr + tried.stdout
             if time.monotonic() > deadline or not any(sign in output for sign in _AFTERMATH):
-                raise from_output(output, place.folder)
+                raise from_output(output, place.storage)
             time.sleep(0.2)
 
     def _initialise(self, major: int) -> None:
@@ -241,7 +245,7 @@ class EmbeddedServer:
                 cwd=place.storage, timeout=START_SECONDS, who=maker,
             )  # fmt: skip
             if made.returncode:
-                raise from_output(made.stderr + made.stdout, place.folder)
+                raise from_output(made.stderr + made.stdout, place.storage)
             with open(fresh / "data" / "postgresql.conf", "a", encoding="utf-8") as file:
                 file.write("\ninclude_if_exists = 'jiuding.conf'\n")
             places.give(fresh / "data", place.who)
@@ -335,8 +339,11 @@ def ensure_database(url: str, name: str) -> str:
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
-def _answers(url: str) -> bool:
-    """Tell whether the server takes a connection; a wrong password is a problem, not an answer."""
+def _why_silent(url: str) -> str | None:
+    """Return why the server takes no connection; None when it answers.
+
+    Refuses: DatabasePasswordLost, since waiting does not mend a wrong password.
+    """
     import psycopg
 
     try:
@@ -344,14 +351,14 @@ def _answers(url: str) -> bool:
     except psycopg.OperationalError as error:
         said = str(error)
         if "too many clients" in said or "connection slots are reserved" in said:
-            return True  # it does answer: it is busy
+            return None  # it does answer: it is busy
         if "password authentication failed" in said:
             raise DatabasePasswordLost(
                 "the password kept beside the data is refused; put back the file `password` "
                 "from your copy of the home"
             ) from error
-        return False
-    return True
+        return said.strip().splitlines()[0].rsplit(" failed: ", 1)[-1][:300]
+    return None
 
 
 def _tail(log: Path, read_from: int, bytes_max: int = 20_000) -> str:
