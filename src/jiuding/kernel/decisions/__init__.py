@@ -1,1 +1,95 @@
-"""Being built."""
+"""Decisions: how the bank judges, explained, recorded and repeatable.
+
+Its words: a *policy* states rules, decision tables, a scorecard and reasons, in TOML and CSV; its
+*version* is the hash of its content. A *condition* is written in CEL and read once into a typed
+tree. Judging *inputs* (event, features, lists, model version) gives a *verdict*; a verdict on
+record is a *decision*, with an *outcome* (approve, step_up, refer, decline), *reasons* by weight,
+each with a *remedy*, and what was *not evaluated*. A *replay* makes a recorded decision again.
+
+Always true: a verdict is a pure function of policy and inputs; every part is judged, the worst
+outcome wins; a missing field makes what reads it not evaluated, which is listed and brings the
+policy's stated outcome, and is never false (only a side of `&&` or `||` that decides alone is
+stronger, as CEL says); numbers are exact; all five inputs are stored, so a replay is identical
+byte for byte; a policy that is unclear, ill-typed or constant is refused before it judges.
+
+It does not raise on a decline, which is an answer; does not read what a customer wrote; does not
+compute features over time or train models: their values come in as features.
+"""
+
+from __future__ import annotations
+
+from jiuding.kernel.decisions.errors import (
+    BadExpression,
+    BadInputs,
+    BadPolicy,
+    DecisionNotFound,
+    KeyReused,
+    PolicyNotFound,
+)
+from jiuding.kernel.decisions.events import DECISION_MADE
+from jiuding.kernel.decisions.operations import (
+    BATCH_MAX,
+    decide,
+    decide_all,
+    decisions_about,
+    load_policy,
+    read_decision,
+    replay,
+    replay_all,
+)
+from jiuding.kernel.decisions.rules import (
+    affordable_principal,
+    assess,
+    plain_verdict,
+    prepare_list,
+    read_inputs,
+    read_policy_texts,
+)
+from jiuding.kernel.decisions.types.decisions import (
+    Decision,
+    Inputs,
+    ListVersion,
+    NotEvaluated,
+    Outcome,
+    Reason,
+    Replay,
+    ReplayCount,
+    Request,
+    Verdict,
+)
+from jiuding.kernel.decisions.types.policies import Policy
+
+__all__ = [
+    "BATCH_MAX",
+    "DECISION_MADE",
+    "BadExpression",
+    "BadInputs",
+    "BadPolicy",
+    "Decision",
+    "DecisionNotFound",
+    "Inputs",
+    "KeyReused",
+    "ListVersion",
+    "NotEvaluated",
+    "Outcome",
+    "Policy",
+    "PolicyNotFound",
+    "Reason",
+    "Replay",
+    "ReplayCount",
+    "Request",
+    "Verdict",
+    "affordable_principal",
+    "assess",
+    "decide",
+    "decide_all",
+    "decisions_about",
+    "load_policy",
+    "plain_verdict",
+    "prepare_list",
+    "read_decision",
+    "read_inputs",
+    "read_policy_texts",
+    "replay",
+    "replay_all",
+]

@@ -1,0 +1,5 @@
+"""News of decisions."""
+
+from __future__ import annotations
+
+DECISION_MADE = "decisions.decision_made"

@@ -1,0 +1,37 @@
+"""Rules of judging: the language of conditions, policies, tables, scorecards, and the verdict."""
+
+from __future__ import annotations
+
+from jiuding.kernel.decisions.rules.assessment import MISSING_CODE, assess
+from jiuding.kernel.decisions.rules.canonical import (
+    canonical,
+    hash_of,
+    plain_inputs,
+    plain_verdict,
+    verdict_hash,
+    verdict_of,
+)
+from jiuding.kernel.decisions.rules.cel_checker import read_expression
+from jiuding.kernel.decisions.rules.cel_compiler import compile_node, evaluate
+from jiuding.kernel.decisions.rules.cel_functions import affordable_principal
+from jiuding.kernel.decisions.rules.inputs import prepare_list, read_inputs
+from jiuding.kernel.decisions.rules.policies import read_policy_content, read_policy_texts
+
+__all__ = [
+    "MISSING_CODE",
+    "affordable_principal",
+    "assess",
+    "canonical",
+    "compile_node",
+    "evaluate",
+    "hash_of",
+    "plain_inputs",
+    "plain_verdict",
+    "prepare_list",
+    "read_expression",
+    "read_inputs",
+    "read_policy_content",
+    "read_policy_texts",
+    "verdict_hash",
+    "verdict_of",
+]

@@ -1,0 +1,63 @@
+"""Tables of decisions: what was decided, under which policy and lists; facts, never changed."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, Table, Text
+from sqlalchemy import UniqueConstraint as Unique
+from sqlalchemy.dialects.postgresql import JSONB
+
+from jiuding.base.database.columns import Id, Instant, bank_column, schema
+
+metadata = schema("decisions")
+
+policy_versions = Table(
+    "policy_versions",
+    metadata,
+    bank_column(),
+    Column("version", Text, primary_key=True),
+    Column("policy_name", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+list_versions = Table(
+    "list_versions",
+    metadata,
+    bank_column(),
+    Column("version", Text, primary_key=True),
+    Column("entries", JSONB, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    bank_column(),
+    Column("decision_id", Id("dec"), primary_key=True),
+    Column("policy_version", Text, nullable=False),
+    Column("model_version", Text),
+    Column("subject", Text, nullable=False),
+    Column("event", JSONB, nullable=False),
+    Column("features", JSONB, nullable=False),
+    Column("lists", JSONB, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("score", Integer),
+    Column("verdict", JSONB, nullable=False),
+    Column("verdict_hash", Text, nullable=False),
+    Column("engine", Integer, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    Column("idempotency_key", Text, nullable=False),
+    Column("request_hash", Text, nullable=False),
+    Unique("bank_id", "idempotency_key", name="decisions_idempotency_key"),
+    ForeignKeyConstraint(
+        ["bank_id", "policy_version"],
+        ["decisions.policy_versions.bank_id", "decisions.policy_versions.version"],
+        name="decisions_policy_version",
+    ),
+    CheckConstraint(
+        "outcome IN ('approve', 'step_up', 'refer', 'decline')", name="decisions_outcome"
+    ),
+    Index("decisions_by_subject", "bank_id", "subject", "decided_at"),
+    Index("decisions_by_time", "bank_id", "decided_at", "decision_id"),
+)

@@ -1,0 +1,1 @@
+"""Nouns of decisions: trees of conditions, policies, and what judging gives."""

@@ -1,0 +1,203 @@
+"""Nouns of policies: rules, decision tables, scorecards and the sentences that explain them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from jiuding.kernel.decisions.types.decisions import Outcome
+from jiuding.kernel.decisions.types.tree import FieldSpec, Node, Scalar
+
+
+class HitPolicy(StrEnum):
+    """Which rows of a table answer: the first that holds, or all that hold."""
+
+    FIRST = "FIRST"
+    COLLECT = "COLLECT"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The same sentence in Chinese and in English."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place in a sentence: the value's name and how it is written."""
+
+    name: str
+    style: str  # plain | number | money | percent
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A written sentence with places for values, in Chinese and in English."""
+
+    zh: tuple[str | Slot, ...]
+    en: tuple[str | Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What would change the answer; the first remedy whose condition holds is given."""
+
+    when: Node | None
+    text: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A condition and what follows when it holds; `if_missing` follows when it is not evaluated."""
+
+    id: str
+    when: Node
+    source: str
+    outcome: Outcome
+    code: str
+    weight: int
+    text: Sentence
+    values: Mapping[str, Node]
+    remedies: tuple[Remedy, ...]
+    if_missing: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A named value worked out from fields, for conditions that come after it."""
+
+    spec: FieldSpec
+    expression: Node
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnyCell:
+    """A cell that every value passes, also a missing one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A cell that numbers between two bounds pass; None is open."""
+
+    low: Decimal | None
+    high: Decimal | None
+    has_low: bool = True
+    has_high: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A cell that the listed texts or truths pass, or, negated, all others."""
+
+    values: tuple[Scalar, ...]
+    is_negated: bool = False
+
+
+Cell = AnyCell | Interval | OneOf
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonRow:
+    """What a row of a reasons table says when it is hit."""
+
+    outcome: Outcome
+    code: str
+    weight: int
+    text: Sentence
+    remedy: Sentence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table: a cell for each input, and what it gives. `number` counts from 1."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    reason: ReasonRow | None
+    outputs: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A decision table: it gives reasons, or (FIRST only) values that rules may read."""
+
+    id: str
+    file: str
+    hit: HitPolicy
+    inputs: tuple[str, ...]
+    outputs: tuple[FieldSpec, ...]
+    rows: tuple[Row, ...]
+    values: Mapping[str, Node]
+    if_missing: Outcome
+    gaps_allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Points for values below a bound and not in an earlier band; the last has no bound."""
+
+    below: Decimal | None
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Characteristic:
+    """One line of a scorecard; without `missing_points` a missing value leaves no score."""
+
+    id: str
+    code: str
+    of: Node
+    source: str
+    bands: tuple[Band, ...]
+    missing_points: int | None
+    text: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """Points that add up to a score, and the score below which it refers or declines.
+
+    The reasons are the characteristics that lost the most points against their best band.
+    """
+
+    base: int
+    minimum: int
+    maximum: int
+    characteristics: tuple[Characteristic, ...]
+    decline_below: int | None
+    refer_below: int | None
+    weight: int
+    reasons_max: int
+    if_missing: Outcome
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Policy:
+    """Everything that judges one kind of request. `version` is the hash of `content`."""
+
+    name: str
+    number: int
+    title: Words
+    default: Outcome
+    if_missing: Outcome
+    currency: str | None
+    fields: Mapping[str, FieldSpec]
+    derived: tuple[Derived, ...]
+    tables: tuple[Table, ...]
+    rules: tuple[Rule, ...]
+    scorecard: Scorecard | None
+    version: str
+    content: str
+
+    @property
+    def known(self) -> dict[str, FieldSpec]:
+        """Every name that a rule may read: fields, derived values and what tables give."""
+        found = dict(self.fields)
+        found.update((each.spec.name, each.spec) for each in self.derived)
+        found.update((spec.name, spec) for table in self.tables for spec in table.outputs)
+        return found
