@@ -32,3 +32,69 @@ class LibraryTooLarge(Problem):
     code = "offers.library_too_large"
     status = 413
     title = "The library is too large"
+
+
+class QuoteNotFound(NotFound):
+    """Refuse to name a quote that is not here, or not the caller's."""
+
+    code = "offers.quote_not_found"
+    title = "There is no such quote"
+
+
+class QuoteStale(Problem):
+    """Refuse to lend on a quote that has run out, or whose products have changed since."""
+
+    code = "offers.quote_stale"
+    status = 409
+    title = "This quote no longer holds"
+
+
+class PlanNotQuoted(NotFound):
+    """Refuse a kind of plan that a quote does not hold."""
+
+    code = "offers.plan_not_quoted"
+    title = "The quote holds no such plan"
+
+
+class WrongProof(Problem):
+    """Refuse a confirmation that was given for something else."""
+
+    code = "offers.wrong_proof"
+    status = 403
+    title = "This confirmation is for something else"
+
+
+class MissingField(BadInput):
+    """Ask for a field of a need or a profile that planning cannot do without."""
+
+    code = "offers.missing_field"
+    title = "A field is missing"
+
+
+class UnknownField(BadInput):
+    """Refuse a field of a need or a profile that planning does not know, by its name."""
+
+    code = "offers.unknown_field"
+    title = "A field is not known"
+
+
+class BadField(BadInput):
+    """Refuse a field of a need or a profile whose value cannot be meant."""
+
+    code = "offers.bad_field"
+    title = "A field has no possible value"
+
+
+class UnknownCurrency(BadInput):
+    """Refuse a currency that is not held here."""
+
+    code = "offers.unknown_currency"
+    title = "This currency is not planned in"
+
+
+class PlanTooLarge(Problem):
+    """Refuse to plan beyond a stated limit."""
+
+    code = "offers.plan_too_large"
+    status = 413
+    title = "There is too much to plan with"

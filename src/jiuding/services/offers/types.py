@@ -5,7 +5,9 @@ Money is a decimal count of the need's currency; rates are fractions per year.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -82,6 +84,9 @@ class Leg:
     fee_monthly: Decimal
     true_rate: Decimal
     conditions: tuple[str, ...] = ()
+    instalment_exact: Decimal = Decimal(0)  # before rounding to the unit, six places
+    fee_monthly_exact: Decimal = Decimal(0)
+    purposes: tuple[str, ...] = ()  # which of the need's purposes it pays for
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,7 @@ class Plan:
     instalment: Decimal  # the first month's instalments and monthly fees, all legs together
     gap: Decimal
     proven: bool
+    chance: Decimal = Decimal(0)  # a stated score of approval, 0 to 1: see rules/plans.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +116,29 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Nearest:
+    """What would make a need feasible: the month it takes, or the amount that fits; None if none.
+
+    `binds` is the rule that stands in the way of the need as stated.
+    """
+
+    binds: str
+    monthly_needed: Decimal | None
+    amount_max: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlanSet:
-    """The answer to a need: up to three plans, and why not the others."""
+    """The answer to a need: up to three plans, and why not the others.
+
+    `rejected` is a sequence that is written out as it is read: one for each product in no plan.
+    """
 
     plans: tuple[Plan, ...]
-    rejected: tuple[Rejection, ...]
+    rejected: Sequence[Rejection]
     ms: float
     counts: dict[str, int] = field(default_factory=dict)  # rule → how many products it turned away
+    nearest: Nearest | None = None  # only where there is no plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +164,18 @@ class Library:
     origin: str
     licence: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Plans that were shown to a party, and until when they hold."""
+
+    quote_id: str
+    party_id: str
+    market: str
+    need: Need
+    profile: Profile
+    plan_set: PlanSet
+    library_version: str
+    quoted_at: datetime
+    expires_at: datetime

@@ -1,0 +1,292 @@
+"""The line interface of planning: one need in, its plans out, in the shape of DESIGN §6.
+
+Amounts of money and rates are JSON numbers. Legs' amounts, fees paid up front and total costs are
+exact to the currency's unit; instalments and monthly fees are not rounded (six places), so that
+a leg's payments times its term is its part of the total cost. An amount may be given as a number
+or as decimal text. `brand` and `place` (in the file, from nought) tell products apart whose ids
+repeat across brands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from jiuding.base.amounts import CURRENCIES
+from jiuding.base.problems import Problem
+from jiuding.kernel.products import Pack
+from jiuding.services.offers.errors import BadField, MissingField, UnknownCurrency, UnknownField
+from jiuding.services.offers.operations.plans import GOALS_MAX, plan
+from jiuding.services.offers.types import (
+    Collateral,
+    Goal,
+    Leg,
+    Need,
+    Plan,
+    PlanSet,
+    Profile,
+    Rejection,
+)
+
+AMOUNT_MAX = Decimal("1e12")
+TERM_MONTHS_MAX = 600
+TEXT_MAX = 100
+LIST_MAX = 50
+
+_LINE = ("id", "need", "profile")
+_NEED = (
+    *("purpose", "amount", "currency", "term_months", "term_months_range"),
+    *("monthly_max", "goals"),
+)
+_PROFILE = (
+    *("age", "residency", "income_monthly", "expenses_monthly", "debts_monthly", "dsr_max"),
+    *("credit_score", "collateral", "existing_banks"),
+)
+
+
+def plan_line(
+    line: Any,
+    stock: Any,
+    *,
+    on: date,
+    pack: Pack | Mapping[str, Pack] | None = None,
+    deadline_seconds: float = 1.0,
+) -> dict[str, Any]:
+    """Return the answer to one line; a line that cannot be planned gives its `problem`.
+
+    `stock` is a library or a shelf; see `operations.plans.plan`.
+    """
+    line_id = line.get("id") if isinstance(line, Mapping) else None
+    try:
+        need, profile = read_line(line)
+        found = plan(need, profile, stock, on=on, pack=pack, deadline_seconds=deadline_seconds)
+    except Problem as problem:
+        return {"id": line_id, "problem": problem.to_dict()}
+    return {"id": line_id, **_answer(found)}
+
+
+def read_line(line: Any) -> tuple[Need, Profile]:
+    """Read the need and the profile of a line.
+
+    Refuses: UnknownField and MissingField by name; BadField for a value that cannot be meant;
+    UnknownCurrency.
+    """
+    fields = _object(line, "line", _LINE)
+    need = _need(_object(_given(fields, "line", "need"), "need", _NEED))
+    return need, _profile(_object(_given(fields, "line", "profile"), "profile", _PROFILE))
+
+
+def _need(fields: Mapping[str, Any]) -> Need:
+    purpose = _text(_given(fields, "need", "purpose"), "need.purpose")
+    currency = _text(_given(fields, "need", "currency"), "need.currency").upper()
+    if currency not in CURRENCIES:
+        held = ", ".join(CURRENCIES)
+        raise UnknownCurrency(f"{currency[:12]!r} is not one of: {held}", field="need.currency")
+    scale = CURRENCIES[currency].scale
+    goals = tuple(
+        _goal(entry, number, scale) for number, entry in enumerate(_list(fields, "need", "goals"))
+    )
+    if len(goals) > GOALS_MAX:
+        raise BadField(f"need.goals has {len(goals)}; at most {GOALS_MAX}", field="need.goals")
+    total = sum((goal.amount for goal in goals), Decimal(0))
+    if goals and fields.get("amount") is None:
+        amount = total
+    else:
+        amount = _money(_given(fields, "need", "amount"), "need.amount", scale, least=True)
+    if goals and total != amount:
+        raise BadField(f"need.goals come to {total}, need.amount is {amount}", field="need.goals")
+    low, high = _terms(fields)
+    limit = fields.get("monthly_max")
+    monthly = None if limit is None else _money(limit, "need.monthly_max", None, least=True)
+    return Need(purpose, amount, currency, low, high, monthly, goals)
+
+
+def _terms(fields: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the least and the greatest term of a need, from either way to state it."""
+    single, both = fields.get("term_months"), fields.get("term_months_range")
+    if single is None and both is None:
+        raise MissingField(
+            "need.term_months is missing: in how many months shall it be repaid?",
+            field="term_months",
+        )
+    if both is None:
+        months = _whole(single, "need.term_months", 1, TERM_MONTHS_MAX)
+        return months, months
+    name = "need.term_months_range"
+    if not isinstance(both, Sequence) or isinstance(both, str) or len(both) != 2:
+        raise BadField(f"{name} is [least, greatest]", field=name)
+    low, high = (_whole(end, name, 1, TERM_MONTHS_MAX) for end in both)
+    if low > high:
+        raise BadField(f"{name} falls from {low} to {high}", field=name)
+    if single is not None and not low <= _whole(single, "need.term_months", 1, 600) <= high:
+        raise BadField(f"need.term_months contradicts {name}", field=name)
+    return low, high
+
+
+def _goal(entry: Any, number: int, scale: int) -> Goal:
+    name = f"need.goals[{number}]"
+    fields = _object(entry, name, ("purpose", "amount"))
+    purpose = _text(_given(fields, name, "purpose"), f"{name}.purpose")
+    amount = _money(_given(fields, name, "amount"), f"{name}.amount", scale, least=True)
+    return Goal(purpose, amount)
+
+
+def _profile(fields: Mapping[str, Any]) -> Profile:
+    spent, score = fields.get("expenses_monthly"), fields.get("credit_score")
+    share = _number(_given(fields, "profile", "dsr_max"), "profile.dsr_max")
+    if not 0 <= share <= 1:
+        raise BadField("profile.dsr_max is a fraction from 0 to 1", field="profile.dsr_max")
+    return Profile(
+        age=_whole(_given(fields, "profile", "age"), "profile.age", 0, 150),
+        residency=_text(_given(fields, "profile", "residency"), "profile.residency"),
+        income_monthly=_profile_money(fields, "income_monthly"),
+        debts_monthly=_profile_money(fields, "debts_monthly"),
+        dsr_max=share,
+        expenses_monthly=None if spent is None else _profile_money(fields, "expenses_monthly"),
+        credit_score=None if score is None else _whole(score, "profile.credit_score", 0, 10_000),
+        collateral=tuple(
+            _collateral(entry, number)
+            for number, entry in enumerate(_list(fields, "profile", "collateral"))
+        ),
+        existing_banks=tuple(
+            _text(entry, "profile.existing_banks")
+            for entry in _list(fields, "profile", "existing_banks")
+        ),
+    )
+
+
+def _profile_money(fields: Mapping[str, Any], name: str) -> Decimal:
+    return _money(_given(fields, "profile", name), f"profile.{name}", None)
+
+
+def _collateral(entry: Any, number: int) -> Collateral:
+    name = f"profile.collateral[{number}]"
+    fields = _object(entry, name, ("kind", "value"))
+    kind = _text(_given(fields, name, "kind"), f"{name}.kind").lower()
+    return Collateral(kind, _money(_given(fields, name, "value"), f"{name}.value", None))
+
+
+def _object(value: Any, name: str, known: tuple[str, ...]) -> Mapping[str, Any]:
+    """Return an object whose fields are all known."""
+    if not isinstance(value, Mapping):
+        raise BadField(f"{name} is an object", field=name)
+    for field in value:
+        if field not in known:
+            shown = str(field)[:60]
+            raise UnknownField(
+                f"{name}.{shown} is not known; known: {', '.join(known)}", field=shown
+            )
+    return value
+
+
+def _given(fields: Mapping[str, Any], name: str, field: str) -> Any:
+    """Return a field that must be there."""
+    if fields.get(field) is None:
+        raise MissingField(f"{name}.{field} is missing", field=field)
+    return fields[field]
+
+
+def _list(fields: Mapping[str, Any], name: str, field: str) -> list[Any]:
+    value = fields.get(field)
+    if value is None:
+        return []
+    if not isinstance(value, list) or len(value) > LIST_MAX:
+        raise BadField(f"{name}.{field} is a list of at most {LIST_MAX}", field=f"{name}.{field}")
+    return value
+
+
+def _text(value: Any, field: str) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > TEXT_MAX:
+        raise BadField(f"{field} is text of 1 to {TEXT_MAX} characters", field=field)
+    return value.strip()
+
+
+def _number(value: Any, field: str) -> Decimal:
+    """Return a number given as a JSON number or as decimal text."""
+    try:
+        number = Decimal("NaN") if isinstance(value, bool) else Decimal(str(value).strip())
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise BadField(f"{field} is a number, not {str(value)[:40]!r}", field=field)
+    return number
+
+
+def _money(value: Any, field: str, scale: int | None, *, least: bool = False) -> Decimal:
+    """Return an amount that can be meant: not negative, not beyond belief, in whole units."""
+    amount = _number(value, field)
+    if amount < 0 or (least and amount == 0) or amount > AMOUNT_MAX:
+        bound = "above 0" if least else "at least 0"
+        raise BadField(f"{field} is {bound} and at most {AMOUNT_MAX:f}", field=field)
+    if scale is not None and amount != amount.quantize(Decimal(1).scaleb(-scale)):
+        raise BadField(f"{field} has at most {scale} decimal places", field=field)
+    return amount
+
+
+def _whole(value: Any, field: str, low: int, high: int) -> int:
+    number = _number(value, field)
+    if number != number.to_integral_value() or not low <= number <= high:
+        raise BadField(f"{field} is a whole number from {low} to {high}", field=field)
+    return int(number)
+
+
+def _answer(found: PlanSet) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "plans": [_plan(each) for each in found.plans],
+        "rejected": [_rejection(each) for each in found.rejected],
+        "ms": found.ms,
+    }
+    if found.nearest is not None:
+        near = found.nearest
+        answer["nearest"] = {
+            "binds": near.binds,
+            "monthly_needed": _plain(near.monthly_needed),
+            "amount_max": _plain(near.amount_max),
+        }
+    return answer
+
+
+def _plain(value: Decimal | None) -> float | None:
+    return None if value is None or not value.is_finite() else float(value)
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    return {
+        "kind": plan.kind.value,
+        "legs": [_leg(leg) for leg in plan.legs],
+        "total_cost": _plain(plan.total_cost),
+        "true_rate": _plain(plan.true_rate),
+        "gap": _plain(plan.gap),
+        "proven": plan.proven,
+        "instalment": _plain(plan.instalment),
+        "chance": _plain(plan.chance),
+    }
+
+
+def _leg(leg: Leg) -> dict[str, Any]:
+    return {
+        "product_id": leg.product_id,
+        "rate_index": leg.rate_index,
+        "amount": _plain(leg.amount),
+        "term_months": leg.term_months,
+        "instalment": _plain(leg.instalment_exact),
+        "fees": {"upfront": _plain(leg.fee_upfront), "monthly": _plain(leg.fee_monthly_exact)},
+        "true_rate": _plain(leg.true_rate),
+        "rate": _plain(leg.rate),
+        "brand": leg.lender,
+        "place": leg.place,
+        "purposes": list(leg.purposes),
+        "conditions": list(leg.conditions),
+    }
+
+
+def _rejection(rejection: Rejection) -> dict[str, Any]:
+    return {
+        "product_id": rejection.product_id,
+        "rule": rejection.rule,
+        "detail": rejection.detail,
+        "brand": rejection.lender,
+        "place": rejection.place,
+    }

@@ -1,0 +1,124 @@
+"""Planning: from a need and a library to the best ways to pay, within a stated time."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from jiuding.base.clock import elapsed_ms
+from jiuding.kernel.products import LoanProduct, Pack
+from jiuding.services.offers.errors import PlanTooLarge, UnknownCurrency
+from jiuding.services.offers.rules import law as law_rules
+from jiuding.services.offers.types import Library, Need, PlanKind, PlanSet, Profile
+
+PRODUCTS_MAX = 1_000_000
+GOALS_MAX = 3
+SHELVES_KEPT = 4
+REFUSALS_MAX = 6  # rounds in which a chosen leg turns out to break a rule
+
+_shelves: OrderedDict[int, tuple[Any, Any]] = OrderedDict()
+
+
+def lay_out(stock: Library | Sequence[LoanProduct]) -> Any:
+    """Return a library as a shelf: columns ready to plan on. Some 20 µs a rate, once.
+
+    Refuses: PlanTooLarge beyond a million products.
+    """
+    from jiuding.services.offers.rules import arms
+
+    listed = stock.products if isinstance(stock, Library) else stock
+    if len(listed) > PRODUCTS_MAX:
+        raise PlanTooLarge(
+            f"{len(listed)} products; at most {PRODUCTS_MAX}", products_max=PRODUCTS_MAX
+        )
+    return arms.shelf(listed)
+
+
+def plan(
+    need: Need,
+    profile: Profile,
+    stock: Any,
+    *,
+    on: date,
+    pack: Pack | Mapping[str, Pack] | None = None,
+    deadline_seconds: float = 1.0,
+) -> PlanSet:
+    """Return the cheapest, lightest and surest plan for a need, and why not the others.
+
+    `stock` is a library, its products, or a shelf that `lay_out` made of them. `pack` holds the
+    rules to enforce on the day `on`. When the time is over the best plan so far is returned with
+    the gap that is proven. No plan is an answer too: `plans` is empty and `nearest` tells why.
+
+    Refuses: UnknownCurrency, PlanTooLarge for too many products or goals.
+    """
+    from jiuding.services.offers.rules import explain, plans
+
+    begun = time.perf_counter()
+    _check(need)
+    shelf = _shelf_of(stock)
+    law = _law(pack, on)
+
+    def is_late(share: float) -> bool:
+        return time.perf_counter() - begun > share * deadline_seconds
+
+    courses = plans.courses_of(shelf, need, profile, law)
+    done = plans.outcome(shelf, need, profile, courses, is_late)
+    for _ in range(REFUSALS_MAX):
+        broken = plans.unlawful(shelf, need, done, law)
+        if not broken:
+            break
+        courses = tuple(plans.without(course, broken) for course in courses)
+        done = plans.outcome(shelf, need, profile, courses, is_late)
+    found = tuple(
+        plans.plan_of(shelf, need, profile, kind, done) for kind in PlanKind if kind in done.choices
+    )
+    rejected = explain.rejections(shelf, need, done, found)
+    return PlanSet(
+        plans=found,
+        rejected=rejected,
+        ms=round(elapsed_ms(begun), 3),
+        counts=rejected.counts(),
+        nearest=None if found else explain.nearest(need, done),
+    )
+
+
+def _check(need: Need) -> None:
+    from jiuding.base.amounts import CURRENCIES
+
+    if need.currency not in CURRENCIES:
+        raise UnknownCurrency(
+            f"{need.currency[:12]!r} is not a currency planned in; "
+            f"these are: {', '.join(CURRENCIES)}",
+            field="need.currency",
+        )
+    if len(need.goals) > GOALS_MAX:
+        raise PlanTooLarge(f"{len(need.goals)} goals; at most {GOALS_MAX}", goals_max=GOALS_MAX)
+
+
+def _law(pack: Pack | Mapping[str, Pack] | None, on: date) -> law_rules.Law | None:
+    if pack is None:
+        return None
+    packs = {pack.jurisdiction: pack} if isinstance(pack, Pack) else pack
+    return law_rules.Law(packs, on)
+
+
+def _shelf_of(stock: Any) -> Any:
+    """Return the shelf of a library, laid out once while it is in use."""
+    from jiuding.services.offers.rules.arms import Shelf
+
+    if isinstance(stock, Shelf):
+        return stock
+    listed = stock.products if isinstance(stock, Library) else stock
+    known = _shelves.get(id(listed))
+    # The list itself is kept beside its shelf, so that its id cannot pass to another one.
+    if known is not None and known[0] is listed and isinstance(listed, tuple):
+        _shelves.move_to_end(id(listed))
+        return known[1]
+    shelf = lay_out(listed)
+    _shelves[id(listed)] = (listed, shelf)
+    while len(_shelves) > SHELVES_KEPT:
+        _shelves.popitem(last=False)
+    return shelf

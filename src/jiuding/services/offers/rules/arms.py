@@ -1,0 +1,507 @@
+"""Arms: every priced way to lend, as columns. An arm is one product, one rate and one term.
+
+A `Shelf` is a library laid out once as arrays; `price` filters it for one pot of a need (an amount
+for purposes that one category of loan may pay for) and prices what is left. Amounts are in whole
+units of the currency (cents) held as floats, exact far beyond any loan; rates are fractions per
+year; payments are per unit lent and month.
+
+The arithmetic is exact in the amounts: equal payments are the unrounded annuity, so cost and
+instalment are linear in the amount, and the least over all combinations can be proven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from jiuding.base.amounts import CURRENCIES
+from jiuding.kernel.products import Category, LoanProduct, RateKind, RateTerm, Repayment, TierUnit
+from jiuding.services.offers.rules.eligibility import (
+    CATEGORY_PURPOSES,
+    FIRM_PURPOSES,
+    eligibility_breach,
+    loan_to_value_max,
+)
+from jiuding.services.offers.rules.fees import plan_fees
+from jiuding.services.offers.rules.law import Law
+from jiuding.services.offers.types import Need, Profile
+
+TERM_MONTHS_MAX = 600
+HOME_PURPOSES = ("home",)
+HOUSES = frozenset({"house", "home", "property", "apartment"})
+FIRM_CATEGORIES = (Category.BUSINESS, Category.OVERDRAFT, Category.LEASE)
+# What is bought can secure the loan that buys it.
+SECURED_BY_PURCHASE = {"home": "house", "car": "car", "equipment": "equipment"}
+# Rules that verified facts decide; every other one with words stays open.
+DECIDED = frozenset(
+    (
+        *("age_min", "age_max", "income_min", "residency", "staff", "student", "pension"),
+        *("existing_customer", "natural_person", "employment"),
+    )
+)
+_CATEGORIES = tuple(Category)
+
+# Why an arm or a product is turned away, in the order in which rules are tried.
+STAGES = (
+    "usable",
+    "currency_differs",
+    "purpose_not_served",
+    "eligibility",
+    "collateral_missing",
+    "rate_not_quotable",
+    "occupancy_differs",
+    "term_out_of_range",
+    "term_beyond_fixed_period",
+    "loan_to_value",
+    "amount_below_minimum",
+    "limits_contradict",
+    "jurisdiction",
+)
+(
+    USABLE,
+    CURRENCY,
+    PURPOSE,
+    ELIGIBILITY,
+    COLLATERAL,
+    UNQUOTABLE,
+    OCCUPANCY,
+    TERM,
+    FIXED_PERIOD,
+    LOAN_TO_VALUE,
+    MINIMUM,
+    LIMITS,
+    JURISDICTION,
+) = range(len(STAGES))
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A library as columns: first one value a product, then one value a rate (row).
+
+    `identity` numbers products by lender and id: the same one listed twice is one product.
+    `signature` numbers what a product asks of people, so that each question is asked once.
+    """
+
+    products: tuple[LoanProduct, ...]
+    identity: np.ndarray
+    lender: np.ndarray
+    open_count: np.ndarray  # conditions that no verified fact decides
+    on_house: np.ndarray
+    category: np.ndarray
+    currency: np.ndarray
+    signature: np.ndarray
+    term_low: np.ndarray
+    term_high: np.ndarray
+    limit_share: np.ndarray  # greatest loan-to-value, per cent; inf where open
+    product: np.ndarray  # of each row; rows stand in the order of products
+    rate_index: np.ndarray
+    rate: np.ndarray
+    quotable: np.ndarray
+    occupancy: np.ndarray  # 0 open, 1 owner occupied, 2 investment
+    low: np.ndarray  # currency
+    high: np.ndarray
+    share_low: np.ndarray  # per cent of the asset's value; nan where no tier asks for it
+    share_high: np.ndarray
+    months_low: np.ndarray
+    months_high: np.ndarray
+    fixed_months: np.ndarray
+    upfront: np.ndarray  # currency, not units
+    upfront_fraction: np.ndarray
+    monthly: np.ndarray  # currency
+
+
+@dataclass(frozen=True, slots=True)
+class Pot:
+    """An amount, in units, for purposes that the same loans may pay for."""
+
+    purposes: tuple[str, ...]
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arms:
+    """Priced arms of one pot, one value each, ordered by product.
+
+    Lending x units costs cost·x + cost_fixed and takes instalment·x + monthly each month.
+    """
+
+    row: np.ndarray
+    product: np.ndarray  # place in the shelf
+    identity: np.ndarray
+    term: np.ndarray
+    asset: np.ndarray  # which house secures it; -1 where none must
+    cost: np.ndarray
+    cost_fixed: np.ndarray
+    instalment: np.ndarray
+    monthly: np.ndarray
+    low: np.ndarray  # units
+    high: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def take(self, places: np.ndarray) -> Arms:
+        """Return the arms at these places (a mask or indices), in their order."""
+        return Arms(*(getattr(self, name)[places] for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """What a pot left of a shelf: its arms, and for each product the furthest stage it reached.
+
+    `stage` is 0 where an arm is usable; `breaches` holds the words of rules about people or law.
+    """
+
+    arms: Arms
+    stage: np.ndarray
+    breaches: dict[int, tuple[str, str]]
+
+
+def shelf(products: Sequence[LoanProduct]) -> Shelf:
+    """Lay a library out as columns. Done once a library: some 10 µs a rate."""
+    identities: dict[tuple[str, str], int] = {}
+    signatures: dict[tuple, int] = {}
+    columns: list[tuple] = []
+    rows: list[tuple] = []
+    for place, product in enumerate(products):
+        share = loan_to_value_max(product)
+        columns.append(
+            (
+                identities.setdefault((product.lender, product.product_id), len(identities)),
+                _CATEGORIES.index(product.category),
+                signatures.setdefault(_signature(product), len(signatures)),
+                product.term_months_min or 1,
+                product.term_months_max or TERM_MONTHS_MAX,
+                np.inf if share is None else float(share),
+            )
+        )
+        rows.extend((place, *_row(product, rate)) for rate in product.rates)
+    table = np.array(columns, dtype=float).reshape(-1, 6).T
+    lines = np.array(rows, dtype=float).reshape(-1, 15).T
+    whole = np.int64
+    return Shelf(
+        tuple(products),
+        table[0].astype(whole),
+        np.array([product.lender for product in products], dtype=object),
+        np.array([_open_count(product) for product in products], dtype=whole),
+        np.array([bool(HOUSES & set(product.collateral)) for product in products], dtype=bool),
+        table[1].astype(whole),
+        np.array([product.currency for product in products], dtype=object),
+        table[2].astype(whole),
+        *(np.ascontiguousarray(column) for column in table[3:]),
+        lines[0].astype(whole),
+        lines[1].astype(whole),
+        lines[2],
+        lines[3].astype(bool),
+        lines[4].astype(whole),
+        *(np.ascontiguousarray(column) for column in lines[5:]),
+    )
+
+
+def _open_count(product: LoanProduct) -> int:
+    """Return how many of a product's conditions stay open until somebody asks."""
+    return sum(rule.kind not in DECIDED and bool(rule.words) for rule in product.eligibility)
+
+
+def _signature(product: LoanProduct) -> tuple:
+    """Return what decides who may have a product: equal signatures, equal answers."""
+    asks = tuple((rule.kind, rule.value, rule.words) for rule in product.eligibility)
+    lender = product.lender if any(kind == "existing_customer" for kind, _, _ in asks) else ""
+    return asks, lender, product.purposes, product.category, product.collateral
+
+
+def _row(product: LoanProduct, rate: RateTerm) -> tuple:
+    """Return the numbers of one rate: see `Shelf` for their order and meaning."""
+    low, high = _bounds(rate, TierUnit.MONEY)
+    share_low, share_high = _bounds(rate, TierUnit.LOAN_TO_VALUE)
+    has_share = any(tier.unit is TierUnit.LOAN_TO_VALUE for tier in rate.tiers)
+    months_low, months_high = _bounds(rate, TierUnit.MONTHS)
+    quotable = (
+        rate.unquotable is None
+        and rate.rate is not None
+        and 0 <= rate.rate <= 1
+        and rate.kind in (RateKind.FIXED, RateKind.VARIABLE)
+        and rate.repayment is Repayment.PRINCIPAL_AND_INTEREST
+    )
+    fees = plan_fees(product, rate) if quotable else (0, 0, 0)
+    held = rate.kind is RateKind.FIXED and rate.fixed_months is not None
+    return (
+        rate.index,
+        float(rate.rate) if quotable else 0.0,
+        quotable,
+        {"owner_occupied": 1, "investment": 2}.get(rate.occupancy or "", 0),
+        max(low, float(product.amount_min or 0)),
+        min(high, np.inf if product.amount_max is None else float(product.amount_max)),
+        share_low if has_share else np.nan,
+        share_high if has_share else np.nan,
+        months_low,
+        months_high,
+        float(rate.fixed_months) if held else np.inf,
+        *(float(fee) for fee in fees),
+    )
+
+
+def _bounds(rate: RateTerm, unit: TierUnit) -> tuple[float, float]:
+    """Return the bounds that all tiers of a unit set together; they hold together."""
+    low, high = 0.0, np.inf
+    for tier in rate.tiers:
+        if tier.unit is unit:
+            low = max(low, float(tier.minimum or 0))
+            high = min(high, np.inf if tier.maximum is None else float(tier.maximum))
+    return low, high
+
+
+def terms_of(need: Need) -> tuple[int, ...]:
+    """Return the terms that a need allows: both ends, and the multiples of 12 between."""
+    low, high = need.term_months_min, need.term_months_max
+    between = range(-(-low // 12) * 12, high + 1, 12)
+    return tuple(sorted({low, high, *between}))
+
+
+def annuity(rate: np.ndarray, term: np.ndarray) -> np.ndarray:
+    """Return the equal monthly payment in arrears that repays one unit.
+
+    `rate` is per year and a twelfth is due each month; without interest it is 1/term.
+    """
+    month = rate / 12.0
+    growth = -np.expm1(-term * np.log1p(month))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(month > 0, month / np.where(growth > 0, growth, 1.0), 1.0 / term)
+
+
+def categories_of(purpose: str) -> tuple[Category, ...]:
+    """Return the kinds of loan that pay for a purpose: homes, firms' purposes, and the rest."""
+    if purpose in HOME_PURPOSES:
+        return (Category.MORTGAGE,)
+    if purpose in FIRM_PURPOSES:
+        return FIRM_CATEGORIES
+    return (Category.PERSONAL,)
+
+
+def serves(product: LoanProduct, purpose: str) -> bool:
+    """Tell whether a product pays for a purpose: by category, and by its own list if narrowed.
+
+    A product that lists all that its category is known for is open to any purpose of it.
+    """
+    if product.category not in categories_of(purpose):
+        return False
+    general = CATEGORY_PURPOSES.get(product.category, ())
+    listed = product.purposes
+    return not listed or purpose in listed or set(general) <= set(listed)
+
+
+def price(stock: Shelf, need: Need, pot: Pot, profile: Profile, law: Law | None = None) -> Filtered:
+    """Return the arms that a pot may use, priced, and how far each product came.
+
+    `law` holds the rules of the products' jurisdictions; what they limit becomes bounds.
+    """
+    stage, breaches = _judge_products(stock, need, pot, profile, law)
+    row_stage = _judge_rows(stock, stage)
+    terms = np.array(terms_of(need), dtype=float)
+    rows = np.flatnonzero(row_stage == USABLE)
+    row, term = np.repeat(rows, len(terms)), np.tile(terms, len(rows))
+    row, term, asset, value = _secured(stock, need, profile, row, term)
+    bounds = _limits(stock, need, pot, row, term, value)
+    bounds = _within_law(stock, need, pot, law, row, term, bounds, breaches)
+    arm_stage, low, high = bounds
+    furthest = np.zeros(len(stock.products), dtype=np.int64)
+    np.maximum.at(furthest, stock.product, row_stage)
+    np.maximum.at(furthest, stock.product[row], arm_stage)
+    usable = arm_stage == USABLE
+    stage = np.where(stage == USABLE, np.maximum(furthest, UNQUOTABLE), stage)
+    stage[stock.product[row[usable]]] = USABLE
+    return Filtered(_priced(stock, need, row, term, asset, low, high, usable), stage, breaches)
+
+
+def _judge_products(
+    stock: Shelf, need: Need, pot: Pot, profile: Profile, law: Law | None
+) -> tuple[np.ndarray, dict[int, tuple[str, str]]]:
+    """Return the stage of each product by its own rules, and the words of rules about people."""
+    count = len(stock.products)
+    stage = np.zeros(count, dtype=np.int64)
+    kinds = set(_CATEGORIES)
+    for purpose in pot.purposes:
+        kinds &= set(categories_of(purpose))
+    wanted = [_CATEGORIES.index(kind) for kind in kinds]
+    stage[~np.isin(stock.category, wanted)] = PURPOSE
+    stage[stock.currency != need.currency] = CURRENCY
+    breaches: dict[int, tuple[str, str]] = {}
+    answers: dict[int, tuple[int, tuple[str, str] | None]] = {}
+    secured = {SECURED_BY_PURCHASE.get(purpose, purpose) for purpose in pot.purposes}
+    secured |= {item.kind for item in profile.collateral}
+    secured |= {"house"} if secured & HOUSES else set()
+    for place in np.flatnonzero(stage == USABLE).tolist():
+        product = stock.products[place]
+        key = int(stock.signature[place])
+        if key not in answers:
+            answers[key] = _judge_people(product, pot, profile, secured)
+        stage[place], words = answers[key]
+        if stage[place] == USABLE and law is not None:
+            words = law.limits(product, pot.purposes, need.currency).broken
+            stage[place] = JURISDICTION if words else USABLE
+        if words is not None:
+            breaches[place] = words
+    return stage, breaches
+
+
+def _judge_people(
+    product: LoanProduct, pot: Pot, profile: Profile, secured: set[str]
+) -> tuple[int, tuple[str, str] | None]:
+    """Return the stage that purposes, people and collateral leave a product at, and words."""
+    if not all(serves(product, purpose) for purpose in pot.purposes):
+        return PURPOSE, None
+    failed = eligibility_breach(product, profile)
+    if failed is not None:
+        return ELIGIBILITY, failed
+    if product.collateral and not secured & set(product.collateral):
+        return COLLATERAL, None
+    return USABLE, None
+
+
+def _judge_rows(stock: Shelf, stage: np.ndarray) -> np.ndarray:
+    """Return the stage of each rate by what does not depend on term or amount."""
+    result = stage[stock.product]
+    free = result == USABLE
+    result[free & ~stock.quotable] = UNQUOTABLE
+    home = stock.category[stock.product] == _CATEGORIES.index(Category.MORTGAGE)
+    free = result == USABLE
+    # A home is bought to live in; a rate for investors is not open to its buyer.
+    result[free & home & (stock.occupancy == 2)] = OCCUPANCY
+    return result
+
+
+def _secured(
+    stock: Shelf, need: Need, profile: Profile, row: np.ndarray, term: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return rows and terms once for each house that can secure them, the house, and its value.
+
+    A house has one first lien: legs on the same house exclude one another. The home being bought
+    stands in where the profile names none; its value is then not known.
+    """
+    unit = 10.0 ** CURRENCIES[need.currency].scale
+    values = [float(item.value) * unit for item in profile.collateral if item.kind in HOUSES]
+    count = np.where(stock.on_house[stock.product[row]], max(1, len(values)), 1)
+    house = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    row, term = np.repeat(row, count), np.repeat(term, count)
+    asset = np.where(stock.on_house[stock.product[row]], house, -1)
+    known = np.array(values or [np.nan])[np.maximum(asset, 0)]
+    return row, term, asset, np.where(asset >= 0, known, np.nan)
+
+
+def _limits(
+    stock: Shelf, need: Need, pot: Pot, row: np.ndarray, term: np.ndarray, value: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return stage, least and most units of each arm; `value` is what secures it, nan if none."""
+    unit = 10.0 ** CURRENCIES[need.currency].scale
+    product = stock.product[row]
+    asks = ~np.isnan(stock.share_low[row])
+    known = ~np.isnan(value)
+    safe = np.where(known, value, 0.0)
+    share_low = np.where(asks, stock.share_low[row], 0.0)
+    share_high = np.where(asks, stock.share_high[row], np.inf)
+    share_high = np.minimum(share_high, stock.limit_share[product])
+    capped = known & np.isfinite(share_high)
+    most_by_share = np.where(capped, safe * np.where(capped, share_high, 0.0) / 100.0, np.inf)
+    low = np.maximum(np.ceil(stock.low[row] * unit - 1e-6), 1.0)
+    high = np.floor(stock.high[row] * unit + 1e-6)
+    share_units = np.ceil(safe * share_low / 100.0 - 1e-6)
+    share_fails = (asks & ~known) | (share_units > pot.units) | (most_by_share < low)
+    most = np.minimum(high, np.floor(most_by_share + 1e-6))
+    least = np.maximum(low, share_units)
+    is_outside = (term < stock.term_low[product]) | (term > stock.term_high[product])
+    is_outside |= (term < stock.months_low[row]) | (term > stock.months_high[row])
+    stage = np.select(
+        [
+            is_outside,
+            term > stock.fixed_months[row],
+            share_fails,
+            low > pot.units,
+            least > most,
+        ],
+        [TERM, FIXED_PERIOD, LOAN_TO_VALUE, MINIMUM, LIMITS],
+        USABLE,
+    )
+    return stage, least, np.minimum(most, float(pot.units))
+
+
+def _within_law(
+    stock: Shelf,
+    need: Need,
+    pot: Pot,
+    law: Law | None,
+    row: np.ndarray,
+    term: np.ndarray,
+    bounds: tuple[np.ndarray, np.ndarray, np.ndarray],
+    breaches: dict[int, tuple[str, str]],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Narrow the bounds to what the rules allow: a greatest amount, a greatest true rate.
+
+    A leg's true rate falls as its amount rises, because fixed fees weigh less, so a greatest rate
+    is a least amount: at that rate what is received must be worth at least what is paid.
+    """
+    stage, low, high = bounds
+    if law is None or len(row) == 0:
+        return bounds
+    unit = 10.0 ** CURRENCIES[need.currency].scale
+    most = np.full(len(stock.products), np.inf)
+    rate = np.full(len(stock.products), np.inf)
+    for place in np.unique(stock.product[row]).tolist():
+        limits = law.limits(stock.products[place], pot.purposes, need.currency)
+        if limits.amount_max is not None:
+            most[place] = float(limits.amount_max) * unit
+            words = f"at most {limits.amount_max} {need.currency}"
+            breaches[place] = (limits.amount_rule, words)
+        if limits.rate_max is not None:
+            rate[place] = float(limits.rate_max)
+            words = f"the true rate is above {limits.rate_max:%}"
+            breaches.setdefault(place, (limits.rate_rule, words))
+    product = stock.product[row]
+    cap = np.where(np.isfinite(rate[product]), rate[product], 1.0)
+    worth = 1.0 / annuity(cap, term)
+    margin = 1.0 - stock.upfront_fraction[row] - worth * annuity(stock.rate[row], term)
+    fixed = (stock.upfront[row] + worth * stock.monthly[row]) * unit
+    with np.errstate(divide="ignore", invalid="ignore"):
+        least = np.where(margin > 1e-12, np.ceil(fixed / margin - 1e-6), np.inf)
+    least = np.where((fixed <= 0) & (margin > -1e-12), 0.0, least)
+    low = np.maximum(low, np.where(np.isfinite(rate[product]), least, 0.0))
+    high = np.minimum(high, most[product])
+    return np.where((stage == USABLE) & (low > high), JURISDICTION, stage), low, high
+
+
+def _priced(
+    stock: Shelf,
+    need: Need,
+    row: np.ndarray,
+    term: np.ndarray,
+    asset: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    usable: np.ndarray,
+) -> Arms:
+    """Return the usable arms with what they cost and take each month."""
+    unit = 10.0 ** CURRENCIES[need.currency].scale
+    row, term, asset = row[usable], term[usable], asset[usable]
+    product = stock.product[row]
+    payment = annuity(stock.rate[row], term)
+    monthly = stock.monthly[row] * unit
+    return Arms(
+        row=row,
+        product=product,
+        identity=stock.identity[product],
+        term=term,
+        asset=asset,
+        cost=term * payment - 1.0 + stock.upfront_fraction[row],
+        cost_fixed=stock.upfront[row] * unit + term * monthly,
+        instalment=payment,
+        monthly=monthly,
+        low=low[usable],
+        high=high[usable],
+    )
+
+
+def decimal_units(units: float, scale: int) -> Decimal:
+    """Return units of a currency as a decimal count of it."""
+    return Decimal(round(units)).scaleb(-scale)
