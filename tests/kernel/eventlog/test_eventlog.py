@@ -231,5 +231,5 @@ def test_too_many_rows_are_refused(session, bank_id, now):
             session,
             bank_id=bank_id,
             recorded_at=now,
-            rows=[row] * (eventlog.BEHAVIOUR_ROWS_MAX + 1),
+            rows=rows,
         )

@@ -1,0 +1,1 @@
+"""Verbs of the ledger: accounts, posting, holds, reading back, and the books."""

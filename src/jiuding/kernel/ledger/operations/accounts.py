@@ -1,0 +1,208 @@
+"""Open accounts, find them, and change what they let happen."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from jiuding.base.amounts import Asset
+from jiuding.base.database.engine import Session
+from jiuding.base.ids import new_id, to_uuid
+from jiuding.base.problems import ensure
+from jiuding.base.settings import CATALOG
+from jiuding.kernel.ledger.errors import (
+    AccountClosed,
+    AccountNotEmpty,
+    AccountNotFound,
+    AssetScaleFixed,
+    BadInstruction,
+    IdReused,
+    KindUnknown,
+)
+from jiuding.kernel.ledger.rules import chart as rules
+from jiuding.kernel.ledger.rules.batch import is_code, is_id
+from jiuding.kernel.ledger.store import accounts as store
+from jiuding.kernel.ledger.types import Account, AccountKind, Limits, Status
+
+ACCOUNTS_PER_OWNER_MAX = 1_000
+
+
+@functools.cache
+def chart() -> dict[str, AccountKind]:
+    """Return the chart of accounts, read once from `catalog/accounts.toml`.
+
+    Refuses: BadChart.
+    """
+    text = (CATALOG / "accounts.toml").read_text(encoding="utf-8")
+    return rules.read_chart(tomllib.loads(text, parse_float=Decimal))
+
+
+def open_account(
+    session: Session,
+    *,
+    bank_id: str,
+    kind: str,
+    asset: Asset,
+    now: datetime,
+    owner_id: str | None = None,
+    purpose: str = "",
+    limits: Limits | None = None,
+    account_id: str | None = None,
+) -> Account:
+    """Open an account of a kind in the chart, and return it.
+
+    `owner_id` is a party's or lender's id; without it the account is the bank's own, of which there
+    is one for each kind, asset and purpose (see `bank_account`). Without `limits` the chart says
+    whether it may fall below zero. With `account_id`, the same again returns the first account.
+    Refuses: KindUnknown, BadLimits, AssetScaleFixed, IdReused for an id with other content.
+    """
+    line = _kind(kind)
+    limits = limits if limits is not None else rules.default_limits(line, asset)
+    rules.check_limits(limits, line, asset)
+    for word in (owner_id, purpose or None):
+        if word is not None and not is_id(word):
+            raise BadInstruction("an owner or purpose is an id or one word, not free text")
+    scale = store.fix_scale(session, bank_id, asset)
+    if scale != asset.scale:
+        raise AssetScaleFixed(f"{asset.code} has scale {scale} here, not {asset.scale}")
+    account = Account(
+        account_id=account_id or new_id("acc", now),
+        kind=kind,
+        account_class=line.account_class,
+        asset=asset,
+        owner_id=owner_id,
+        purpose=purpose,
+        status=Status.OPEN,
+        limits=limits,
+        opened_at=now,
+    )
+    store.add_account(session, bank_id, account)
+    found = store.find_accounts(session, bank_id, 1, account_id=account.account_id)
+    if not found or replace(found[0], status=Status.OPEN, opened_at=now) != account:
+        raise IdReused("another account is open under this id or in this place", kind=kind)
+    return found[0]
+
+
+def _kind(name: str) -> AccountKind:
+    line = chart().get(name)
+    if line is None:
+        raise KindUnknown(f"{name[:64]!r} is not a kind in catalog/accounts.toml")
+    return line
+
+
+def bank_account(
+    session: Session, *, bank_id: str, kind: str, asset: Asset, now: datetime, purpose: str = ""
+) -> Account:
+    """Return the bank's own account of this kind, asset and purpose, opened on first use.
+
+    Refuses: KindUnknown, AssetScaleFixed.
+    """
+    wanted = {"kind": kind, "asset_code": asset.code, "owner_id": None, "purpose": purpose}
+    found = store.find_accounts(session, bank_id, 1, **wanted)
+    if not found:
+        try:
+            return open_account(
+                session, bank_id=bank_id, kind=kind, asset=asset, purpose=purpose, now=now
+            )
+        except IdReused:
+            # Another session opened it in between; its commit was waited for.
+            found = store.find_accounts(session, bank_id, 1, **wanted)
+            ensure(found, "the account that was in the way can be read")
+    if found[0].asset != asset:
+        raise AssetScaleFixed(f"{asset.code} has scale {found[0].asset.scale} here")
+    return found[0]
+
+
+def read_account(session: Session, *, bank_id: str, account_id: str) -> Account:
+    """Return an account.
+
+    Refuses: AccountNotFound.
+    """
+    to_uuid("acc", account_id)
+    found = store.find_accounts(session, bank_id, 1, account_id=account_id)
+    if not found:
+        raise AccountNotFound(f"{account_id} is not an account of this bank", account_id=account_id)
+    return found[0]
+
+
+def accounts_of(session: Session, *, bank_id: str, owner_id: str) -> tuple[Account, ...]:
+    """Return an owner's accounts, oldest first; at most `ACCOUNTS_PER_OWNER_MAX`."""
+    return store.find_accounts(session, bank_id, ACCOUNTS_PER_OWNER_MAX, owner_id=owner_id)
+
+
+def freeze_account(
+    session: Session,
+    *,
+    bank_id: str,
+    account_id: str,
+    reason: str,
+    now: datetime,
+    is_outflow_only: bool = False,
+) -> None:
+    """Let nothing more happen on an account, or nothing more leave it.
+
+    Refuses: AccountNotFound, AccountClosed.
+    """
+    status = Status.OUTFLOW_FROZEN if is_outflow_only else Status.FROZEN
+    _change_status(session, bank_id, account_id, status, reason, now)
+
+
+def close_account(
+    session: Session, *, bank_id: str, account_id: str, reason: str, now: datetime
+) -> None:
+    """Close an empty account; again changes nothing.
+
+    Refuses: AccountNotFound, AccountNotEmpty.
+    """
+    _change_status(session, bank_id, account_id, Status.CLOSED, reason, now)
+
+
+def reopen_account(
+    session: Session, *, bank_id: str, account_id: str, reason: str, now: datetime
+) -> None:
+    """Let everything happen again on a frozen or closed account.
+
+    Refuses: AccountNotFound.
+    """
+    _change_status(session, bank_id, account_id, Status.OPEN, reason, now)
+
+
+def _change_status(
+    session: Session, bank_id: str, account_id: str, status: Status, reason: str, now: datetime
+) -> None:
+    if not is_code(reason):
+        raise BadInstruction(f"{reason[:40]!r} is not a code like package.words")
+    to_uuid("acc", account_id)
+    row = store.lock_account(session, bank_id, account_id)
+    if row is None:
+        raise AccountNotFound(f"{account_id} is not an account of this bank", account_id=account_id)
+    before = store.STATUSES[row.status]
+    if before == status:
+        return
+    if before is Status.CLOSED and status is not Status.OPEN:
+        raise AccountClosed(f"{account_id} is closed", account_id=account_id)
+    holds_something = row.debits_posted != row.credits_posted or row.debits_held or row.credits_held
+    if status is Status.CLOSED and holds_something:
+        raise AccountNotEmpty(f"{account_id} has a balance or holds", account_id=account_id)
+    store.change_account(session, bank_id, account_id, {"status": store.STATUSES.index(status)})
+    store.add_change(session, bank_id, account_id, status, reason, now)
+
+
+def set_limits(session: Session, *, bank_id: str, account_id: str, limits: Limits) -> Account:
+    """Replace an account's limits; the same again changes nothing.
+
+    Refuses: AccountNotFound; BadLimits for limits that the account already exceeds or cannot have.
+    """
+    to_uuid("acc", account_id)
+    row = store.lock_account(session, bank_id, account_id)
+    if row is None:
+        raise AccountNotFound(f"{account_id} is not an account of this bank", account_id=account_id)
+    account = store.account_of(row)
+    rules.check_limits(limits, _kind(account.kind), account.asset)
+    balance = store.read_balances(session, bank_id, [account_id])[account_id]
+    rules.check_room(limits, balance)
+    store.change_account(session, bank_id, account_id, store.limit_columns(limits))
+    return replace(account, limits=limits)

@@ -1,0 +1,1 @@
+"""Every query of the ledger: accounts, posting, reading back, and the books."""

@@ -1,0 +1,160 @@
+"""Queries over all of a bank's postings: the trial balance, and the checks that prove the books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import text
+
+from jiuding.base.amounts import Amount, Asset
+from jiuding.base.database.engine import Session
+from jiuding.base.ids import from_uuid, to_uuid
+from jiuding.kernel.ledger.rules.chart import normal
+from jiuding.kernel.ledger.types import AccountClass, Finding, TrialLine
+
+FINDING_IDS_MAX = 20
+
+_TRIAL = text(
+    """
+    WITH sides AS (
+        SELECT debit_id AS account_id, sum(units) AS debits, 0 AS credits
+        FROM ledger.transfers
+        WHERE bank_id = :bank AND effective_on >= :start AND effective_on <= :until
+        GROUP BY debit_id
+        UNION ALL
+        SELECT credit_id, 0, sum(units)
+        FROM ledger.transfers
+        WHERE bank_id = :bank AND effective_on >= :start AND effective_on <= :until
+        GROUP BY credit_id
+    )
+    SELECT a.kind, a.class, a.asset_code, a.asset_scale,
+           sum(s.debits) AS debits, sum(s.credits) AS credits
+    FROM sides AS s
+    JOIN ledger.accounts AS a ON a.bank_id = :bank AND a.account_id = s.account_id
+    GROUP BY a.kind, a.class, a.asset_code, a.asset_scale
+    ORDER BY a.asset_code, a.class, a.kind
+    """
+)
+
+
+def trial_lines(session: Session, bank_id: str, start: date, until: date) -> tuple[TrialLine, ...]:
+    """Return what was posted from one day to another, both included, by kind and asset."""
+    values = {"bank": to_uuid("bank", bank_id), "start": start, "until": until}
+    lines = []
+    for row in session.execute(_TRIAL, values).mappings():
+        asset = Asset(row["asset_code"], row["asset_scale"])
+        account_class = AccountClass(row["class"])
+        debits, credits = int(row["debits"]), int(row["credits"])
+        balance = normal(credits - debits, account_class.is_debit_normal)
+        lines.append(
+            TrialLine(
+                kind=row["kind"],
+                account_class=account_class,
+                asset=asset,
+                debits=Amount(debits, asset),
+                credits=Amount(credits, asset),
+                balance=Amount(balance, asset),
+            )
+        )
+    return tuple(lines)
+
+
+# Each check selects the ids of what is wrong; nothing selected means that the belief holds.
+_CHECKS: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "ledger.unbalanced",
+        "debits and credits of an asset differ",
+        "",
+        """SELECT asset_code FROM ledger.accounts WHERE bank_id = :bank GROUP BY asset_code
+           HAVING sum(debits_posted) <> sum(credits_posted)
+               OR sum(debits_held) <> sum(credits_held)""",
+    ),
+    (
+        "ledger.account_missing",
+        "a transfer names an account that is not here",
+        "trf",
+        """SELECT t.transfer_id FROM ledger.transfers AS t
+           LEFT JOIN ledger.accounts AS d ON d.bank_id = :bank AND d.account_id = t.debit_id
+           LEFT JOIN ledger.accounts AS c ON c.bank_id = :bank AND c.account_id = t.credit_id
+           WHERE t.bank_id = :bank AND (d.account_id IS NULL OR c.account_id IS NULL
+               OR d.asset_code <> c.asset_code OR t.units <= 0)""",
+    ),
+    (
+        "ledger.counter_wrong",
+        "an account's counters are not the sums of its postings",
+        "acc",
+        """SELECT a.account_id FROM ledger.accounts AS a
+           LEFT JOIN (SELECT debit_id, sum(units) AS units, count(*) AS count
+                      FROM ledger.transfers WHERE bank_id = :bank GROUP BY debit_id) AS d
+               ON d.debit_id = a.account_id
+           LEFT JOIN (SELECT credit_id, sum(units) AS units, count(*) AS count
+                      FROM ledger.transfers WHERE bank_id = :bank GROUP BY credit_id) AS c
+               ON c.credit_id = a.account_id
+           WHERE a.bank_id = :bank AND (a.debits_posted <> coalesce(d.units, 0)
+               OR a.credits_posted <> coalesce(c.units, 0)
+               OR a.posting_count <> coalesce(d.count, 0) + coalesce(c.count, 0))""",
+    ),
+    (
+        "ledger.hold_wrong",
+        "an account's held sums are not the sums of its open holds",
+        "acc",
+        """SELECT a.account_id FROM ledger.accounts AS a
+           LEFT JOIN (SELECT debit_id, sum(units_left) AS units FROM ledger.holds
+                      WHERE bank_id = :bank AND status = 0 GROUP BY debit_id) AS d
+               ON d.debit_id = a.account_id
+           LEFT JOIN (SELECT credit_id, sum(units_left) AS units FROM ledger.holds
+                      WHERE bank_id = :bank AND status = 0 GROUP BY credit_id) AS c
+               ON c.credit_id = a.account_id
+           WHERE a.bank_id = :bank AND (a.debits_held <> coalesce(d.units, 0)
+               OR a.credits_held <> coalesce(c.units, 0))""",
+    ),
+    (
+        "ledger.capture_wrong",
+        "what was captured of a hold is not the sum of its transfers",
+        "hld",
+        """SELECT h.hold_id FROM ledger.holds AS h
+           LEFT JOIN (SELECT hold_id, sum(units) AS units FROM ledger.transfers
+                      WHERE bank_id = :bank AND hold_id IS NOT NULL GROUP BY hold_id) AS t
+               ON t.hold_id = h.hold_id
+           WHERE h.bank_id = :bank AND (h.units_captured <> coalesce(t.units, 0)
+               OR h.units_captured + h.units_left > h.units OR (h.status = 0) <> (h.units_left > 0))
+        """,
+    ),
+    (
+        "ledger.overdrawn",
+        "an account is below what its limits allow",
+        "acc",
+        """SELECT account_id FROM ledger.accounts
+           WHERE bank_id = :bank AND balance_min IS NOT NULL AND balance_min > CASE
+               WHEN is_debit_normal THEN debits_posted - credits_posted - credits_held
+               ELSE credits_posted - debits_posted - debits_held END""",
+    ),
+    (
+        "ledger.history_wrong",
+        "the balance after a posting is not the balance before it and the posting",
+        "acc",
+        """SELECT DISTINCT account_id FROM (
+               SELECT account_id, number, after, change,
+                      lag(after, 1, 0::bigint) OVER w AS before,
+                      lag(number, 1, 0::bigint) OVER w AS previous
+               FROM (SELECT debit_id AS account_id, debit_number AS number, debit_after AS after,
+                            -units AS change FROM ledger.transfers WHERE bank_id = :bank
+                     UNION ALL
+                     SELECT credit_id, credit_number, credit_after, units
+                     FROM ledger.transfers WHERE bank_id = :bank) AS postings
+               WINDOW w AS (PARTITION BY account_id ORDER BY number)
+           ) AS history
+           WHERE after <> before + change OR number <> previous + 1""",
+    ),
+)
+
+
+def findings(session: Session, bank_id: str) -> Iterator[Finding]:
+    """Run every check over the whole of a bank's books and return what is wrong."""
+    for code, detail, prefix, query in _CHECKS:
+        limited = text(f"{query} LIMIT {FINDING_IDS_MAX}")
+        found = session.execute(limited, {"bank": to_uuid("bank", bank_id)}).scalars().all()
+        if found:
+            ids = tuple(from_uuid(prefix, value) if prefix else value for value in found)
+            yield Finding(code, detail, ids)

@@ -1,0 +1,168 @@
+"""Tables of the ledger; written by the posting function, except for opening and status."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from jiuding.base.database.columns import Id, Instant, bank_column, schema
+
+metadata = schema("ledger")
+
+assets = Table(
+    "assets",
+    metadata,
+    bank_column(),
+    Column("asset_code", Text, primary_key=True),
+    Column("scale", SmallInteger, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    bank_column(),
+    Column("account_id", Id("acc"), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("class", Text, nullable=False, key="account_class"),
+    Column("asset_code", Text, nullable=False),
+    Column("asset_scale", SmallInteger, nullable=False),
+    Column("owner_id", Text),
+    Column("purpose", Text, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("is_debit_normal", Boolean, nullable=False),
+    Column("balance_min", BigInteger),
+    Column("balance_max", BigInteger),
+    Column("outflow_per_day_max", BigInteger),
+    Column("outflow_per_year_max", BigInteger),
+    Column("debits_posted", BigInteger, nullable=False),
+    Column("credits_posted", BigInteger, nullable=False),
+    Column("debits_held", BigInteger, nullable=False),
+    Column("credits_held", BigInteger, nullable=False),
+    Column("posting_count", BigInteger, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    ForeignKeyConstraint(
+        ["bank_id", "asset_code"],
+        ["ledger.assets.bank_id", "ledger.assets.asset_code"],
+        name="accounts_asset",
+    ),
+    Index("accounts_by_owner", "bank_id", "owner_id", "account_id"),
+    Index(
+        "accounts_of_the_bank",
+        "bank_id",
+        "kind",
+        "asset_code",
+        "purpose",
+        unique=True,
+        postgresql_where=text("owner_id IS NULL"),
+    ),
+)
+
+account_changes = Table(
+    "account_changes",
+    metadata,
+    bank_column(),
+    Column("account_id", Id("acc"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    ForeignKeyConstraint(
+        ["bank_id", "account_id"],
+        ["ledger.accounts.bank_id", "ledger.accounts.account_id"],
+        name="account_changes_account",
+    ),
+)
+
+transfers = Table(
+    "transfers",
+    metadata,
+    bank_column(),
+    Column("transfer_id", Id("trf"), primary_key=True),
+    Column("debit_id", Id("acc"), nullable=False),
+    Column("credit_id", Id("acc"), nullable=False),
+    Column("units", BigInteger, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("about", Text),
+    Column("effective_on", Date, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("debit_number", BigInteger, nullable=False),
+    Column("credit_number", BigInteger, nullable=False),
+    Column("debit_after", BigInteger, nullable=False),
+    Column("credit_after", BigInteger, nullable=False),
+    Column("hold_id", Id("hld")),
+    Column("reverses_id", Id("trf")),
+    Index("transfers_by_debit", "bank_id", "debit_id", "debit_number", unique=True),
+    Index("transfers_by_credit", "bank_id", "credit_id", "credit_number", unique=True),
+    Index(
+        "transfers_reversed_once",
+        "bank_id",
+        "reverses_id",
+        unique=True,
+        postgresql_where=text("reverses_id IS NOT NULL"),
+    ),
+    Index(
+        "transfers_about",
+        "bank_id",
+        "about",
+        "transfer_id",
+        postgresql_where=text("about IS NOT NULL"),
+    ),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    bank_column(),
+    Column("hold_id", Id("hld"), primary_key=True),
+    Column("debit_id", Id("acc"), nullable=False),
+    Column("credit_id", Id("acc"), nullable=False),
+    Column("units", BigInteger, nullable=False),
+    Column("units_left", BigInteger, nullable=False),
+    Column("units_captured", BigInteger, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("about", Text),
+    Column("effective_on", Date, nullable=False),
+    Column("expires_at", Instant),
+    Column("placed_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index(
+        "holds_open_by_expiry",
+        "bank_id",
+        "expires_at",
+        postgresql_where=text("status = 0"),
+    ),
+    Index("holds_by_debit", "bank_id", "debit_id", postgresql_where=text("status = 0")),
+)
+
+outflows = Table(
+    "outflows",
+    metadata,
+    bank_column(),
+    Column("account_id", Id("acc"), primary_key=True),
+    Column("effective_on", Date, primary_key=True),
+    Column("units", BigInteger, nullable=False),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    bank_column(),
+    Column("id", Uuid, primary_key=True),
+    Column("outcome", SmallInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
