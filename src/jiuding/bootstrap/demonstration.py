@@ -203,7 +203,7 @@ def _character(draw: random.Random, market: str, story: str, number: int, on: da
     for past in range(months + 1):
         movements += life.month(add_months(first, past), story, months - past)
     kept = sorted((m for m in movements if m.on <= on), key=lambda m: (m.on, -m.units))
-    opening = life.units(2_000 if market == "au" else 6_000)
+    opening = life.units(150 if story == "struggling" else 2_000 if market == "au" else 6_000)
     return Character(person, story, asset, opening, tuple(_solvent(kept, opening)))
 
 
@@ -273,7 +273,7 @@ class _Life:
                 day = first.replace(day=draw.randint(1, 28))
                 yield Movement(day, "income.business", self._about("salary", 0.5, 0.24))
             return
-        share = 0.62 if story == "struggling" and months_left < 7 else 1.0
+        share = 0.62 if story == "struggling" and months_left < 14 else 1.0
         if story == "struggling" and months_left in (2, 5):
             return
         yield Movement(

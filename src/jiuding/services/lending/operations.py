@@ -55,7 +55,7 @@ def apply(
     verified: Verified,
     limits: MarketLimits,
     policy: decisions.Policy,
-    loan_products: Mapping[str, products.LoanProduct],
+    loan_products: Mapping[int, products.LoanProduct],
     idempotency_key: str,
     now: datetime,
     watch: Stopwatch | None = None,
@@ -64,7 +64,7 @@ def apply(
 
     A decline is an answer: DECLINED, with reasons. A plan with legs of other lenders comes back
     SUBMITTED and is finished by `answer_application` once they have been asked. The same quote and
-    terms again give the first outcome. `loan_products` holds each leg's product by version.
+    terms again give the first outcome. `loan_products` holds each leg's product by its number.
 
     Refuses: ApplicationConflict, NoDepositAccount.
     """
@@ -78,9 +78,10 @@ def apply(
     ):  # fmt: skip
         return _first_outcome(session, bank_id, applicant.party_id, application)
     for leg in application.legs:
-        products.keep_version(
-            session, bank_id=bank_id, product=loan_products[leg.product_version], now=now
+        version = products.keep_version(
+            session, bank_id=bank_id, product=loan_products[leg.number], now=now
         )
+        ensure(version == leg.product_version, "a leg names the version of its product")
     event = ApplicationSubmitted(
         application_id=application_id, quote_id=application.quote_id,
         leg_count=len(application.legs),
@@ -258,7 +259,11 @@ def _grant(
 
 def _deposit_account(session: Session, bank_id: str, party_id: str, asset: Asset) -> str:
     for account in ledger.accounts_of(session, bank_id=bank_id, owner_id=party_id):
-        if account.kind == "customer_deposit" and account.asset == asset and account.is_open:
+        if (
+            account.kind == "customer_deposit"
+            and account.asset == asset
+            and account.status is ledger.Status.OPEN
+        ):
             return account.account_id
     raise NoDepositAccount(f"open an account in {asset.code} first", party_id=party_id)
 
@@ -271,10 +276,16 @@ def _loan(
     loan_id = new_id("ln", now)
     agreement = products.agree(
         session, bank_id=bank_id, party_id=application.party_id,
-        product_version=leg.product_version, principal=leg.amount, annual_rate=leg.annual_rate,
-        term_months=leg.term_months, fee_monthly=leg.fee_monthly,
-        first_due_on=add_months(now.date(), 1), idempotency_key=f"{application.application_id}-"
-        f"{leg.number}", now=now,
+        product=products.read_product(session, bank_id=bank_id, version=leg.product_version),
+        rate_index=leg.rate_index, purpose=application.purpose,
+        idempotency_key=f"{application.application_id}-{leg.number}",
+        terms=products.Terms(
+            principal=leg.amount, annual_rate=leg.annual_rate, term_months=leg.term_months,
+            repayment=products.Repayment.PRINCIPAL_AND_INTEREST, agreed_on=now.date(),
+            first_due_on=add_months(now.date(), 1), fee_upfront=leg.fee_upfront,
+            fee_monthly=leg.fee_monthly,
+        ),
+        now=now,
     )  # fmt: skip
     # What we lent is our receivable; what another lender lent is settled with that lender.
     account = ledger.open_account(
@@ -292,8 +303,8 @@ def _loan(
 def _money(session: Session, bank_id: str, loan: Loan, now: datetime) -> list[ledger.NewTransfer]:
     """Return the transfers that pay a loan out and take its upfront fee."""
     paid_out = ledger.NewTransfer(
-        transfer_id=new_id("trf", now), debit_account_id=loan.account_id,
-        credit_account_id=loan.deposit_account_id, amount=loan.terms.amount,
+        transfer_id=new_id("trf", now), debit_id=loan.account_id,
+        credit_id=loan.deposit_account_id, amount=loan.terms.amount,
         code="lending.disbursement", effective_on=now.date(), about=loan.loan_id,
     )  # fmt: skip
     if loan.terms.fee_upfront.units == 0:
@@ -301,26 +312,16 @@ def _money(session: Session, bank_id: str, loan: Loan, now: datetime) -> list[le
     # Our own fee is our income; another lender's fee goes back to that lender.
     taker = loan.account_id
     if loan.terms.is_own:
-        taker = bank_account(
+        income = ledger.bank_account(
             session, bank_id=bank_id, kind="fee_income", asset=loan.terms.amount.asset, now=now
         )
+        taker = income.account_id
     fee = ledger.NewTransfer(
-        transfer_id=new_id("trf", now), debit_account_id=loan.deposit_account_id,
-        credit_account_id=taker, amount=loan.terms.fee_upfront, code="lending.fee",
+        transfer_id=new_id("trf", now), debit_id=loan.deposit_account_id,
+        credit_id=taker, amount=loan.terms.fee_upfront, code="lending.fee",
         effective_on=now.date(), about=loan.loan_id,
     )  # fmt: skip
     return [paid_out, fee]
-
-
-def bank_account(session: Session, *, bank_id: str, kind: str, asset: Asset, now: datetime) -> str:
-    """Return the bank's own account of this kind and asset, opened on first use."""
-    for account in ledger.accounts_of(session, bank_id=bank_id, owner_id=bank_id):
-        if account.kind == kind and account.asset == asset:
-            return account.account_id
-    account = ledger.open_account(
-        session, bank_id=bank_id, asset=asset, kind=kind, owner_id=bank_id, now=now
-    )
-    return account.account_id
 
 
 def read_application(session: Session, *, bank_id: str, application_id: str) -> Application:

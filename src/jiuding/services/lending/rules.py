@@ -63,8 +63,10 @@ def terms_to_record(terms: LegTerms) -> dict[str, Any]:
         "number": terms.number,
         "product_id": terms.product_id,
         "product_version": terms.product_version,
+        "rate_index": terms.rate_index,
         "product_name": terms.product_name,
         "lender": terms.lender,
+        "lender_name": terms.lender_name,
         "category": terms.category,
         "is_own": terms.is_own,
         "currency": terms.amount.asset.code,
@@ -85,8 +87,10 @@ def terms_from_record(record: Mapping[str, Any]) -> LegTerms:
         number=record["number"],
         product_id=record["product_id"],
         product_version=record["product_version"],
+        rate_index=record["rate_index"],
         product_name=record["product_name"],
         lender=record["lender"],
+        lender_name=record["lender_name"],
         category=record["category"],
         is_own=record["is_own"],
         amount=Amount(record["amount_units"], asset),
@@ -140,8 +144,8 @@ def refusal_of(terms: LegTerms, answer: LenderAnswer) -> Reason:
     """Return an outside lender's refusal as a reason in both languages."""
     return Reason(
         code="lending.lender_refused",
-        text_zh=f"{terms.lender}没有批准:{answer.reason_zh or answer.reason}",
-        text_en=f"{terms.lender} did not approve: {answer.reason or answer.reason_zh}",
+        text_zh=f"{terms.lender_name}没有批准:{answer.reason_zh or answer.reason}",
+        text_en=f"{terms.lender_name} did not approve: {answer.reason or answer.reason_zh}",
         remedy_zh="换一个方案再试,其他机构的条件不同;什么都没有发生,也没有扣款。",
         remedy_en="Try another plan: other lenders ask for other things. Nothing was charged.",
     )

@@ -48,8 +48,10 @@ class LegTerms:
     number: int
     product_id: str
     product_version: str
+    rate_index: int
     product_name: str
     lender: str
+    lender_name: str
     category: str
     is_own: bool
     amount: Amount

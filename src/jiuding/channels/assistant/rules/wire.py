@@ -1,0 +1,115 @@
+"""The assistant's answers as JSON: amounts and rates are decimal text, instants RFC 3339."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from jiuding.channels.assistant.types import Turn
+from jiuding.kernel import products
+from jiuding.services import lending, offers
+
+
+def plain(value: Any) -> Any:
+    """Return a result as JSON: decimals and instants as text."""
+    return products.canonical_of(value)
+
+
+def leg_body(leg: offers.Leg) -> dict[str, Any]:
+    """Return one loan of a plan; amounts are decimal text."""
+    return plain(asdict(leg))
+
+
+def plan_body(plan: offers.Plan, need: offers.Need) -> dict[str, Any]:
+    """Return a plan with its true cost."""
+    return {
+        **plain(asdict(plan)),
+        "kind": plan.kind.value,
+        "currency": need.currency,
+        "total_paid": str(need.amount + plan.total_cost),
+    }
+
+
+def quote_body(quote: offers.Quote) -> dict[str, Any]:
+    """Return a quote with its plans and why the others lost."""
+    return {
+        "quote_id": quote.quote_id,
+        "need": plain(asdict(quote.need)),
+        "plans": [plan_body(plan, quote.need) for plan in quote.plan_set.plans],
+        "rejected": [plain(asdict(each)) for each in quote.plan_set.rejected],
+        "rejected_counts": quote.plan_set.counts,
+        "library_version": quote.library_version,
+        "expires_at": quote.expires_at.isoformat(),
+    }
+
+
+def turn_body(turn: Turn) -> dict[str, Any]:
+    """Return the assistant's turn."""
+    return {
+        "conversation_id": turn.conversation_id,
+        "kind": turn.kind.value,
+        "lang": turn.lang,
+        "intent": turn.intent,
+        "confidence": turn.confidence,
+        "slots": plain(turn.slots),
+        "spans": {name: asdict(span) for name, span in turn.spans.items()},
+        "ask": list(turn.ask),
+        "say": list(turn.say),
+        "reasons": [asdict(reason) for reason in turn.reasons],
+        "quote": quote_body(turn.quote) if turn.quote else None,
+        "steps_ms": dict(turn.steps),
+    }
+
+
+def grant_body(
+    application: lending.Application,
+    plan: dict[str, Any] | None,
+    steps: Iterable[tuple[str, float]],
+) -> dict[str, Any]:
+    """Return the answer to an acceptance."""
+    return {
+        "granted": application.status is lending.ApplicationStatus.GRANTED,
+        "status": application.status.value,
+        "application_id": application.application_id,
+        "loan_id": application.loan_ids[0] if application.loan_ids else None,
+        "loan_ids": list(application.loan_ids),
+        "plan": plan,
+        "reasons": [asdict(reason) for reason in application.reasons],
+        "timeline_ms": dict(steps),
+    }
+
+
+def loan_body(loan: lending.Loan, agreement: products.Agreement) -> dict[str, Any]:
+    """Return a loan with every row that it promises."""
+    asset = loan.terms.amount.asset
+    scale = asset.scale
+    return {
+        "loan_id": loan.loan_id,
+        "application_id": loan.application_id,
+        "lender": loan.terms.lender,
+        "lender_name": loan.terms.lender_name,
+        "product": loan.terms.product_name,
+        "product_version": loan.terms.product_version,
+        "purpose": loan.purpose,
+        "amount": loan.terms.amount.text(),
+        "currency": asset.code,
+        "annual_rate": str(loan.terms.annual_rate),
+        "true_rate": str(loan.terms.true_rate),
+        "term_months": loan.terms.term_months,
+        "agreement_id": loan.agreement_id,
+        "lender_reference": loan.lender_reference,
+        "granted_at": loan.granted_at.isoformat(),
+        "instalments": [
+            {
+                "number": row.number,
+                "due_on": row.due_on.isoformat(),
+                "principal": str(Decimal(row.principal_units).scaleb(-scale)),
+                "interest": str(Decimal(row.interest_units).scaleb(-scale)),
+                "fees": str(Decimal(row.fee_units).scaleb(-scale)),
+                "balance": str(Decimal(row.balance_units).scaleb(-scale)),
+            }
+            for row in agreement.instalments
+        ],
+    }

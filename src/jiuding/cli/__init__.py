@@ -1,0 +1,211 @@
+"""The command line. Each command parses, calls one room, and shows what came back."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from jiuding.base.problems import Problem, Unreadable
+
+app = typer.Typer(
+    name="jiuding",
+    help="Jiuding: an open bank in one program.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+library_app = typer.Typer(help="The library of every lender's products.", no_args_is_help=True)
+decisions_app = typer.Typer(help="What the bank decided.", no_args_is_help=True)
+app.add_typer(library_app, name="library")
+app.add_typer(decisions_app, name="decisions")
+
+LINE_BYTES_MAX = 1_000_000
+
+
+def main() -> None:
+    """Run the command line; a refusal is one sentence and exit code 1."""
+    try:
+        app()
+    except Problem as problem:
+        typer.echo(f"{problem.title}: {problem.detail} ({problem.code})", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+def answer_lines(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Read JSON lines on standard input and write one answer each, in order, with the same id.
+
+    A bad line gives `{"id", "problem"}` and the run goes on.
+    """
+    for line in sys.stdin.buffer:
+        if not line.strip():
+            continue
+        record: Any = None
+        try:
+            record = _read_line(line)
+            result = answer(record)
+        except Problem as problem:
+            known = record.get("id") if isinstance(record, dict) else None
+            result = {"id": known, "problem": problem.to_dict()}
+        write_line(result)
+
+
+def _read_line(line: bytes) -> dict[str, Any]:
+    if len(line) > LINE_BYTES_MAX:
+        raise Unreadable(f"a line has at most {LINE_BYTES_MAX} bytes")
+    try:
+        record = json.loads(line, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"not JSON: {str(error)[:120]}") from error
+    if not isinstance(record, dict):
+        raise Unreadable("a line is a JSON object")
+    return record
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return str(value)
+
+
+def write_line(document: dict[str, Any]) -> None:
+    """Write one JSON document as a line."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, default=_plain) + "\n")
+    sys.stdout.flush()
+
+
+@app.command()
+def up() -> None:
+    """Start everything and serve the bank until Ctrl-C."""
+    from jiuding.cli import serving
+
+    serving.up()
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is wrong, and prove the books."""
+    from jiuding.cli import serving
+
+    sys.exit(serving.doctor())
+
+
+@app.command()
+def ask(
+    sentence: Annotated[str, typer.Argument(help="What you need, in Chinese or English.")],
+    accept: Annotated[bool, typer.Option(help="Accept the cheapest plan.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    kind: Annotated[str, typer.Option(help="cheapest, lightest or surest.")] = "cheapest",
+    customer: Annotated[str, typer.Option(help="A customer's id or name.")] = "",
+    pin: Annotated[str, typer.Option(help="The customer's PIN.")] = "",
+    lang: Annotated[str, typer.Option(help="zh or en; heard by itself when left out.")] = "",
+) -> None:
+    """Say what you need in one sentence; see the best ways to pay; accept one."""
+    from jiuding.cli import asking
+
+    sys.exit(
+        asking.ask(
+            sentence, accept=accept, as_json=as_json, kind=kind, customer=customer, pin=pin,
+            lang=lang or None,
+        )
+    )  # fmt: skip
+
+
+@app.command()
+def understand() -> None:
+    """Read JSON lines {id, text, lang?, context?}; write what each sentence asks for."""
+    from jiuding.channels.assistant.commands import understand_line
+
+    answer_lines(understand_line)
+
+
+@app.command()
+def rate() -> None:
+    """Read JSON lines {id, method, cashflows, ...}; write {id, rate}."""
+    from jiuding.kernel.products import commands
+
+    answer_lines(commands.rate)
+
+
+@app.command()
+def schedule() -> None:
+    """Read loan cases as JSON lines; write {id, rows}."""
+    from jiuding.kernel.products import commands
+
+    answer_lines(commands.schedule)
+
+
+@app.command()
+def plan(
+    library: Annotated[Path, typer.Option(help="A CDR file or folder.")] = Path(),
+) -> None:
+    """Read JSON lines {id, need, profile}; write the best plans over a library."""
+    from jiuding.services.offers.commands import plans
+
+    answer_lines(plans.planner(library))
+
+
+@app.command()
+def decide(policy: Annotated[str, typer.Option(help="The policy's name.")]) -> None:
+    """Read events as JSON lines; write what a policy decides of each."""
+    from jiuding.kernel import decisions
+    from jiuding.kernel.decisions.commands import decide_line
+
+    loaded = decisions.load_policy(policy)
+    answer_lines(lambda line: decide_line(loaded, line))
+
+
+@library_app.command("check")
+def library_check(
+    file: Annotated[Path, typer.Argument(help="A CDR file.")],
+    quiet: Annotated[bool, typer.Option(help="Print the summary only.")] = False,
+) -> None:
+    """Recompute each published comparison rate; one line a rate, then a summary."""
+    from jiuding.services.offers.commands import library
+
+    last: dict[str, Any] | None = None
+    for line in library.check(file):
+        if last is not None and not quiet:
+            write_line(last)
+        last = line
+    if last is not None:
+        write_line(last)
+
+
+@decisions_app.command("replay")
+def decisions_replay(
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=1_000_000)] = 100_000,
+) -> None:
+    """Make every recorded decision again and compare it byte for byte."""
+    from jiuding.cli import serving
+
+    sys.exit(serving.replay(limit))
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="grant, start, plan, ledger, decide or intents.")],
+    train: Annotated[Path | None, typer.Option(help="intents: the training file.")] = None,
+    test: Annotated[Path | None, typer.Option(help="intents: the test file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Measure, side by side with a peer or a limit, and print one JSON document."""
+    from jiuding.cli import measuring
+
+    write_line(measuring.bench(name, train=train, test=test))
+
+
+def every_command() -> Iterable[str]:
+    """Return every command as it is typed, for the documentation's test."""
+    for each in app.registered_commands:
+        yield each.name or each.callback.__name__.replace("_", "-")
+    for group in app.registered_groups:
+        for each in group.typer_instance.registered_commands:
+            yield f"{group.name} {each.name}"

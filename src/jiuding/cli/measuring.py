@@ -1,0 +1,30 @@
+"""`jiuding bench NAME`: run one of the benchmarks that stand in `benchmarks/`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+from jiuding.base.problems import BadInput
+from jiuding.base.settings import ROOT
+
+NAMES = ("decide", "grant", "intents", "ledger", "plan", "start")
+
+
+def bench(name: str, *, train: Path | None, test: Path | None) -> dict[str, Any]:
+    """Run a benchmark and return its document: question, load, results, ratios, machine.
+
+    Refuses: BadInput for a benchmark that is not there, or `intents` without its files.
+    """
+    if name not in NAMES:
+        raise BadInput(f"there is no benchmark {name[:40]!r}; there are: {', '.join(NAMES)}")
+    if name == "intents" and (train or test):
+        from jiuding.channels.assistant.commands import bench_intents
+
+        if train is None or test is None:
+            raise BadInput("bench intents wants both --train and --test")
+        return bench_intents(train, test)
+    sys.path.insert(0, str(ROOT))
+    return importlib.import_module(f"benchmarks.{name}").run()
