@@ -115,6 +115,8 @@ def read_value(spec: FieldSpec, value: Any) -> Any:
 
 
 def _scalar(spec: FieldSpec, value: Any) -> Scalar:
+    if spec.type is Type.INT and type(value) is int and -INT_MAX <= value <= INT_MAX:
+        return value
     if spec.type is Type.STRING and isinstance(value, str):
         return _check_text(spec.name, value)
     if spec.type is Type.BOOL and isinstance(value, bool):
@@ -130,6 +132,10 @@ def _scalar(spec: FieldSpec, value: Any) -> Scalar:
 
 
 def _number(value: Any) -> Decimal | None:
+    if type(value) is Decimal:
+        _, digits, exponent = value.as_tuple()
+        if isinstance(exponent, int) and -DIGITS_MAX <= exponent <= 0 and value:
+            return value if len(digits) <= DIGITS_MAX else None
     if isinstance(value, str) and (len(value) > 40 or not value.isascii() or "_" in value):
         return None
     if not isinstance(value, int | Decimal | str) or (
