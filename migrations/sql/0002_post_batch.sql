@@ -107,7 +107,9 @@ BEGIN
         LEFT JOIN ledger.refusals AS r ON r.bank_id = bank AND r.id = t.id;
     END IF;
     IF has_verbs THEN
-        SELECT array_agg(CASE WHEN t.verb <> 1 OR x.hold_id IS NULL THEN known[t.n]
+        -- A void goes by its hold's id and has no outcome of its own.
+        SELECT array_agg(CASE WHEN t.verb > 2 THEN NULL
+                              WHEN t.verb <> 1 OR x.hold_id IS NULL THEN known[t.n]
                               WHEN x.debit_id = account_ids[d_ix[t.n]]
                                AND x.credit_id = account_ids[c_ix[t.n]] AND x.units = amounts[t.n]
                                AND x.code = codes[t.n] AND x.about IS NOT DISTINCT FROM abouts[t.n]
