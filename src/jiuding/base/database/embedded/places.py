@@ -100,7 +100,7 @@ def prepare(folder: Path) -> Place:
             folder.mkdir(mode=0o700)
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
-        place = _find(folder)
+        place = find(folder)
         if os.geteuid() == 0:
             return _prepare_as_root(place)
         owner = (place.data if place.data.exists() else folder).stat().st_uid
@@ -113,8 +113,8 @@ def prepare(folder: Path) -> Place:
         return place
 
 
-def _find(folder: Path) -> Place:
-    """Return what is already so; as root, the owner of the data runs the server."""
+def find(folder: Path) -> Place:
+    """Return where things lie now, changing nothing; as root, the data's owner runs the server."""
     location = folder / "location"
     storage = Path(read(location)) if location.exists() else folder
     if os.geteuid() != 0:

@@ -104,12 +104,15 @@ class EmbeddedServer:
     @property
     def is_running(self) -> bool:
         """A server runs on this data, whoever started it."""
-        return self._place is not None and self._postmaster() is not None
+        return self.process_id is not None
 
     @property
     def process_id(self) -> int | None:
-        """The process id of the running server, if it runs."""
-        found = self._postmaster() if self._place is not None else None
+        """The process id of the server that runs on this data, if one does."""
+        place = self._place
+        if place is None and self.folder.is_dir():
+            place = places.find(self.folder.resolve())
+        found = find_postmaster(place.data, place.who) if place else None
         return found.process_id if found else None
 
     def start(self) -> str:
