@@ -14,16 +14,25 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from jiuding.base.settings import CATALOG
 from jiuding.kernel.products import LoanProduct
-from jiuding.services.offers.errors import BrokenLine, LibraryNotFound, LibraryTooLarge
+from jiuding.services.offers.errors import (
+    BadDeclaration,
+    BrokenLine,
+    LibraryNotFound,
+    LibraryTooLarge,
+)
 from jiuding.services.offers.rules.cdr import combined_hash, product_from_cdr
+from jiuding.services.offers.rules.declared import product_from_declaration
 from jiuding.services.offers.types import Library, Quarantined
 
 SHIPPED = CATALOG / "library" / "au_cdr"
+DECLARED = CATALOG / "products"
+DECLARED_MAX = 10_000
 PRODUCTS_MAX = 1_000_000
 LINE_BYTES_MAX = 8_000_000
 WHOLE_BYTES_MAX = 1_000_000_000
@@ -56,6 +65,26 @@ def read_library(path: Path | str = SHIPPED) -> Library:
         licence=str(manifest.get("licence", "")),
         version=combined_hash(product.version for product in products),
     )
+
+
+def read_declared(folder: Path | str = DECLARED) -> tuple[LoanProduct, ...]:
+    """Return the products that we declare in TOML files of a folder, by name; one file is one.
+
+    Refuses: BadDeclaration for the first thing that is not right: all are good, or none is used.
+    """
+    files = sorted(Path(folder).glob("*.toml"))
+    if len(files) > DECLARED_MAX:
+        raise BadDeclaration(f"more than {DECLARED_MAX:,} declared products", limit=DECLARED_MAX)
+    return tuple(_read_declaration(file, place) for place, file in enumerate(files))
+
+
+def _read_declaration(file: Path, place: int) -> LoanProduct:
+    """Return the product of one file; numbers are read as exact decimals."""
+    try:
+        document = tomllib.loads(file.read_text("utf-8"), parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ArithmeticError) as error:
+        raise BadDeclaration(f"{file.stem}: not TOML: {str(error)[:120]}") from error
+    return product_from_declaration(document, file.stem, place, source="declared")
 
 
 def _files(path: Path) -> list[Path]:
