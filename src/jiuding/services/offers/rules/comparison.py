@@ -61,6 +61,7 @@ PERSONAL = Basis(30_000, 60, "personal")
 SMALL = Basis(10_000, 36, "small personal")
 BUSINESS = Basis(30_000, 60, "business, no statutory basis")
 _PRICES = frozenset({RateKind.FIXED, RateKind.VARIABLE, RateKind.INTRODUCTORY})
+_COMPARED = frozenset({Category.MORTGAGE, Category.PERSONAL, Category.BUSINESS, Category.LEASE})
 _STATED = re.compile(r"\$\s?(\d{1,3}),?\s?000\b.{0,60}?\b(\d{1,2}|three|five)[ -]*year")
 _NUMBERS = {"three": 3, "five": 5}
 _STATED_LOANS = {(10, 3), (30, 5), (30, 3), (20, 5), (50, 5), (150, 25)}
@@ -81,7 +82,7 @@ class Comparison:
     bare: Decimal | None
     published: Decimal | None
     computed: Decimal | None
-    basis: str
+    basis: str | None
     reverts_to: Decimal | None
     fees: dict[str, Decimal]
 
@@ -218,7 +219,9 @@ class _Case:
     def is_solvable(self) -> bool:
         """Whether the rate is a price of its own with a believable number."""
         rate = self.rate
-        return rate.kind in _PRICES and rate.rate is not None and 0 < rate.rate <= 1
+        if self.product.category not in _COMPARED or rate.kind not in _PRICES:
+            return False
+        return rate.rate is not None and 0 < rate.rate <= 1
 
 
 def _case(
@@ -282,7 +285,7 @@ def _comparison(case: _Case, solved: dict[int, float]) -> Comparison:
         bare=case.rate.rate,
         published=case.rate.published_comparison,
         computed=computed,
-        basis=case.basis.label,
+        basis=None if computed is None else case.basis.label,
         reverts_to=reverts,
         fees=case.fees,
     )
