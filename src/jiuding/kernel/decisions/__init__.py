@@ -40,6 +40,8 @@ from jiuding.kernel.decisions.operations import (
 from jiuding.kernel.decisions.rules import (
     affordable_principal,
     assess,
+    check_policy,
+    explain,
     plain_verdict,
     prepare_list,
     read_inputs,
@@ -57,7 +59,7 @@ from jiuding.kernel.decisions.types.decisions import (
     Request,
     Verdict,
 )
-from jiuding.kernel.decisions.types.policies import Policy
+from jiuding.kernel.decisions.types.policies import Finding, FindingKind, Policy, Words
 
 __all__ = [
     "BATCH_MAX",
@@ -67,6 +69,8 @@ __all__ = [
     "BadPolicy",
     "Decision",
     "DecisionNotFound",
+    "Finding",
+    "FindingKind",
     "Inputs",
     "KeyReused",
     "ListVersion",
@@ -79,11 +83,14 @@ __all__ = [
     "ReplayCount",
     "Request",
     "Verdict",
+    "Words",
     "affordable_principal",
     "assess",
+    "check_policy",
     "decide",
     "decide_all",
     "decisions_about",
+    "explain",
     "load_policy",
     "plain_verdict",
     "prepare_list",

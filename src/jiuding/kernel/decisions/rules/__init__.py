@@ -14,16 +14,22 @@ from jiuding.kernel.decisions.rules.canonical import (
 from jiuding.kernel.decisions.rules.cel_checker import read_expression
 from jiuding.kernel.decisions.rules.cel_compiler import compile_node, evaluate
 from jiuding.kernel.decisions.rules.cel_functions import affordable_principal
+from jiuding.kernel.decisions.rules.cel_text import describe
+from jiuding.kernel.decisions.rules.checks import check_policy
 from jiuding.kernel.decisions.rules.inputs import prepare_list, read_inputs
 from jiuding.kernel.decisions.rules.policies import read_policy_content, read_policy_texts
+from jiuding.kernel.decisions.types.policies import Policy, Words
 
 __all__ = [
     "MISSING_CODE",
     "affordable_principal",
     "assess",
     "canonical",
+    "check_policy",
     "compile_node",
+    "describe",
     "evaluate",
+    "explain",
     "hash_of",
     "plain_inputs",
     "plain_verdict",
@@ -35,3 +41,8 @@ __all__ = [
     "verdict_hash",
     "verdict_of",
 ]
+
+
+def explain(policy: Policy) -> dict[str, Words]:
+    """Return what each rule's condition says, by rule id, in Chinese and English."""
+    return {rule.id: describe(rule.when, policy.known) for rule in policy.rules}

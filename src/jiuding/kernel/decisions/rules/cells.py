@@ -164,7 +164,7 @@ class _Numbers:
         self.bounds = sorted(bounds)
         toggles = [0] * (2 * len(self.bounds) + 2)
         for place, cell in enumerate(cells):
-            first, last = self._regions(cell)
+            first, last = regions(self.bounds, cell)
             toggles[first] ^= 1 << place
             toggles[last + 1] ^= 1 << place
         rows, self.masks = 0, []
@@ -172,19 +172,23 @@ class _Numbers:
             rows ^= toggle
             self.masks.append(rows)
 
-    def _regions(self, cell: Cell) -> tuple[int, int]:
-        # Region 2k is the gap below bound k, region 2k + 1 is bound k itself.
-        first, last = 0, 2 * len(self.bounds)
-        if isinstance(cell, Interval) and cell.low is not None:
-            first = 2 * bisect_left(self.bounds, cell.low) + (1 if cell.has_low else 2)
-        if isinstance(cell, Interval) and cell.high is not None:
-            last = 2 * bisect_left(self.bounds, cell.high) + (1 if cell.has_high else 0)
-        return first, last
-
     def rows(self, value: Any) -> int:
         place = bisect_left(self.bounds, value)
         on_bound = place < len(self.bounds) and self.bounds[place] == value
         return self.masks[2 * place + on_bound]
+
+
+def regions(bounds: Sequence[Decimal], cell: Cell) -> tuple[int, int]:
+    """Return the first and last region of the line that pass a cell, bounds in rising order.
+
+    Region 2k is the gap below bound k, region 2k + 1 is bound k itself.
+    """
+    first, last = 0, 2 * len(bounds)
+    if isinstance(cell, Interval) and cell.low is not None:
+        first = 2 * bisect_left(bounds, cell.low) + (1 if cell.has_low else 2)
+    if isinstance(cell, Interval) and cell.high is not None:
+        last = 2 * bisect_left(bounds, cell.high) + (1 if cell.has_high else 0)
+    return first, last
 
 
 class _Texts:

@@ -201,3 +201,26 @@ class Policy:
         found.update((each.spec.name, each.spec) for each in self.derived)
         found.update((spec.name, spec) for table in self.tables for spec in table.outputs)
         return found
+
+
+class FindingKind(StrEnum):
+    """What a check found in a policy."""
+
+    GAP = "gap"  # values that no row answers
+    SHADOWED = "shadowed"  # a row that earlier rows always answer before
+    OVERLAP = "overlap"  # two rows that answer differently for the same values
+    UNREACHABLE = "unreachable"  # a rule whose condition contradicts itself
+    ALWAYS = "always"  # a rule whose condition nothing fails
+    UNUSED = "unused"  # a declared field that nothing reads
+    UNDECIDED = "undecided"  # the stated number of steps did not suffice
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding of a check, with values that show it; only a blocking one stops publishing."""
+
+    kind: FindingKind
+    part: str
+    is_blocking: bool
+    words: Words
+    example: Mapping[str, str]
