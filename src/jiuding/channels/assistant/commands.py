@@ -1,0 +1,159 @@
+"""The command line edge: one JSON line in, one out; and the building of the intent model."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jiuding.channels.assistant.errors import TextNotText, TrainingDataUnreadable
+from jiuding.channels.assistant.rules import training
+from jiuding.channels.assistant.rules.frames import understand
+from jiuding.channels.assistant.rules.model import HASH_FILE, MODEL_FILE, MODEL_FOLDER, features
+from jiuding.channels.assistant.rules.slots import frame_of
+from jiuding.channels.assistant.rules.text import prepare
+
+ROWS_MAX = 200_000  # of a training or test file
+_NGRAMS_MAX = 14_000
+_WEIGHT_STEPS = 127
+
+
+def understand_line(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer one line `{id, text, lang?, context?}` with what the sentence asks for.
+
+    Refuses: TextEmpty, TextTooLong, TextNotText.
+    """
+    if not isinstance(line, Mapping):
+        raise TextNotText("a line must be an object with id and text")
+    started = time.perf_counter()
+    heard = understand(line.get("text", ""), lang=line.get("lang"), context=line.get("context"))
+    spent = (time.perf_counter() - started) * 1000
+    return {"id": line.get("id"), **heard.to_dict(), "ms": round(spent, 3)}
+
+
+def build_intent_model(folder: Path = MODEL_FOLDER) -> dict[str, Any]:
+    """Learn the intent model from the repository's data and write it with its hash.
+
+    Returns the figures of the model card. The same data gives the same file, to the byte.
+    """
+    rows = _examples(folder)
+    grams = [features(frame_of(prepare(text, lang=lang))) for text, lang, _ in rows]
+    labels = [intent for _, _, intent in rows]
+    body = _learn(grams, labels)
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    (folder / MODEL_FILE.name).write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    (folder / HASH_FILE.name).write_text(f"{digest}  {MODEL_FILE.name}\n", encoding="ascii")
+    return {"examples": len(rows), "ngrams": len(body["ngrams"]), "sha256": digest,
+            "held_out_accuracy": body["held_out_accuracy"], "bytes": len(content)}  # fmt: skip
+
+
+def _examples(folder: Path) -> list[tuple[str, str, str]]:
+    rows = training.examples((folder / "templates.txt").read_text(encoding="utf-8"))
+    with open(folder / "public_en.csv", encoding="utf-8", newline="") as file:
+        rows += [(row["text"], "en", row["intent"]) for row in csv.DictReader(file)]
+    return rows
+
+
+def _learn(grams: list[list[str]], labels: list[str]) -> dict[str, Any]:
+    import numpy as np
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import train_test_split
+
+    vectorizer = TfidfVectorizer(analyzer=lambda row: row, sublinear_tf=True, min_df=2,
+                                 max_features=_NGRAMS_MAX)  # fmt: skip
+    matrix = vectorizer.fit_transform(grams)
+    fit, held = train_test_split(
+        np.arange(len(labels)), test_size=0.15, random_state=training.SEED, stratify=labels
+    )
+    names = np.array(labels)
+    model = LogisticRegression(C=20.0, max_iter=400, class_weight="balanced")
+    model.fit(matrix[fit], names[fit])
+    accuracy = float((model.predict(matrix[held]) == names[held]).mean())
+    model.fit(matrix, names)
+    scales = np.abs(model.coef_).max(axis=1) / _WEIGHT_STEPS
+    weights = np.rint(model.coef_ / scales[:, None]).astype(np.int8)
+    return {
+        "labels": [str(name) for name in model.classes_],
+        "ngrams": [str(gram) for gram in vectorizer.get_feature_names_out()],
+        "idf": [round(float(value), 4) for value in vectorizer.idf_],
+        "scales": [round(float(value), 6) for value in scales],
+        "biases": [round(float(value), 4) for value in model.intercept_],
+        "temperature": 1.0,
+        "held_out_accuracy": round(accuracy, 4),
+        "seed": training.SEED,
+        "weights": base64.b85encode(np.ascontiguousarray(weights.T).tobytes()).decode("ascii"),
+    }
+
+
+def bench_intents(train_path: Path | str, test_path: Path | str) -> dict[str, Any]:
+    """Learn labels from one file and predict those of another, row by row.
+
+    Files: CSV with columns text and category, or JSON with lists of [text, label] under train, val,
+    oos_train and oos_val (training) or any keys (test). Returns `{predictions, train_s,
+    ms_per_text}`, and `accuracy` where the test file has labels.
+
+    Refuses: TrainingDataUnreadable.
+    """
+    from jiuding.channels.assistant.rules.benchmark import learn, predict
+
+    train, test = read_rows(Path(train_path)), read_rows(Path(test_path))
+    started = time.perf_counter()
+    classifier = learn(train)
+    trained = time.perf_counter()
+    predictions = predict(classifier, [text for text, _ in test])
+    done = time.perf_counter()
+    known = [(said, label) for said, (_, label) in zip(predictions, test, strict=True) if label]
+    result = {
+        "predictions": predictions,
+        "train_s": round(trained - started, 3),
+        "ms_per_text": round((done - trained) * 1000 / max(len(test), 1), 4),
+    }
+    if known:
+        result["accuracy"] = round(sum(a == b for a, b in known) / len(known), 4)
+    return result
+
+
+def read_rows(path: Path) -> list[tuple[str, str]]:
+    """Return the (text, label) rows of a CSV or JSON file; a test row may have no label.
+
+    Refuses: TrainingDataUnreadable.
+    """
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+        if path.suffix.lower() == ".csv":
+            rows = _csv_rows(content)
+        else:
+            rows = _json_rows(json.loads(content))
+    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+        raise TrainingDataUnreadable(f"{path.name} is neither of the two forms") from error
+    if not 0 < len(rows) <= ROWS_MAX:
+        raise TrainingDataUnreadable(f"{path.name} must hold 1 to {ROWS_MAX} rows")
+    return rows
+
+
+def _csv_rows(content: str) -> list[tuple[str, str]]:
+    reader = csv.DictReader(content.splitlines(keepends=True))
+    if "text" not in (reader.fieldnames or ()):
+        raise TrainingDataUnreadable("a CSV file needs the columns text and category")
+    return [(row["text"], row.get("category") or "") for row in reader]
+
+
+def _json_rows(body: Any) -> list[tuple[str, str]]:
+    groups = body.values() if isinstance(body, dict) else [body]
+    rows: list[tuple[str, str]] = []
+    for group in groups:
+        for row in group:
+            if isinstance(row, dict):
+                rows.append((str(row["text"]), str(row.get("intent") or row.get("category") or "")))
+            elif isinstance(row, str):
+                rows.append((row, ""))
+            else:
+                rows.append((str(row[0]), str(row[1]) if len(row) > 1 else ""))
+    return rows

@@ -1,0 +1,114 @@
+"""When people correct themselves, the later value stands and the earlier one is gone.
+
+八万，不，九万 is 90,000; "forty, sorry, fourteen thousand" is 14,000; 不是八万是九万 is 90,000.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from jiuding.channels.assistant.types import Kind, Mention, Number
+
+# Spoken after the wrong value and before the right one.
+_MARK = re.compile(
+    r"[,.\s;!](?:哦|啊|呃|额|诶|哎呀?)?\s*不[,.!;\s]+|不对(?!称)|哦不|不不|说错了?|讲错了?|口误|打错了?|记错了?|写错了?|搞错了?|更正|应该是|改成|改为|还是改|还是(?=[\d一二两三四五六七八九十])|算了[,\s]*(?:还是|就)?|不好意思[,\s]*(?:是|应该)?|抱歉[,\s]*(?:是|应该)?|等等|等一下|错了|"
+    r"噢不|呸|(?<=[,.\s])哦[,\s]*(?=是?[\d一二两三四五六七八九十])|(?<=[,.\s])不是[,\s]*(?:是)?(?=[\d一二两三四五六七八九十])"
+    r"|\b(?:no,? wait|wait,? no|no no|oh no|scratch that|sorry|i mean|i meant|actually|correction|rather|oops|make (?:that|it)|let's say|strike that|or rather|my mistake|my bad|hang on|hold on|wait|hmm,? no|nope|change (?:that|it) to|better|on second thou?ghts?|apologies|pardon)\b|(?<=[\s,.-])no[,.]\s|[-,]\s?no\s(?=\W?\d|make|it's|a\b|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)|\ber,?\s"
+)
+# The wrong value stands between the two parts: 不是 X 是 Y, not X but Y, Y instead of X.
+_NOT_BUT = re.compile(r"(?:不是|不要|并不是|\bnot)\s*(?:for\s)?(?:a\s)?$")
+_INSTEAD = re.compile(r"^\s*(?:instead of|rather than|not)\s*$")
+_REACH = 36  # characters between a mark and the value that follows it
+_FILLER_MAX = 24
+
+
+def correct(norm: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Return the mentions without those that were taken back."""
+    kept = sorted(mentions, key=lambda mention: mention.start)
+    for mark in _MARK.finditer(norm):
+        kept = _apply(norm, kept, mark.start(), mark.end())
+    gone: set[int] = set()
+    for place, mention in enumerate(kept):
+        before = norm[max(0, mention.start - 12) : mention.start]
+        later = next((m for m in kept[place + 1 :] if m.kind == mention.kind), None)
+        if later is None:
+            continue
+        between = norm[mention.end : later.start]
+        if _INSTEAD.match(between):
+            gone.add(id(later))
+        elif _NOT_BUT.search(before) and len(between) <= _REACH:
+            gone.add(id(mention))
+    return [mention for mention in kept if id(mention) not in gone]
+
+
+def _apply(norm: str, kept: list[Mention], start: int, end: int) -> list[Mention]:
+    after = [m for m in kept if m.start >= end and m.start - end <= _FILLER_MAX]
+    before = [m for m in kept if m.end <= start + 1]
+    replaced: list[Mention] = []
+    seen: set[tuple[Kind, str]] = set()
+    for mention in after:
+        same = [m for m in before if m.kind == mention.kind and m.role != "other"]
+        key = (mention.kind, mention.role)
+        if not same or key in seen or len(seen) > 1:
+            continue
+        seen.add(key)
+        named = [m for m in same if m.role == mention.role]
+        if mention.kind is Kind.MONEY and mention.role not in ("", "need"):
+            # "首付六万...不对，首付八万": the same role, or a number whose role was open.
+            choice = named or [m for m in same if m.role in ("", "need")]
+            if not choice and start - same[-1].end <= 3 and mention.role == "amount":
+                choice = same[-1:]
+        else:
+            choice = same
+        if choice and mention not in before:
+            replaced.append(choice[-1])
+    if not replaced:
+        return kept
+    result = []
+    for mention in kept:
+        if any(mention is old for old in replaced):
+            continue
+        result.append(_inherit(norm, mention, replaced, end))
+    return result
+
+
+def _inherit(norm: str, mention: Mention, replaced: list[Mention], mark_end: int) -> Mention:
+    """Give the new value the role of the one that it takes the place of."""
+    if mention.start < mark_end:
+        return mention
+    old = next((m for m in replaced if m.kind == mention.kind), None)
+    if old is None or (mention.role and mention.role != "need") or mention.kind is Kind.PURPOSE:
+        return mention
+    if mention.start - mark_end > _FILLER_MAX:
+        return mention
+    return replace(mention, role=old.role, strength=old.strength)
+
+
+def complete(norm: str, numbers: Sequence[Number], moneys: Sequence[Mention], terms: Sequence[Mention]) -> tuple[list[Mention], list[Mention]]:
+    """Give a bare number right after a correction the unit of the value that it corrects.
+
+    "5 years, no, 4" is four years; 8万，不对，9 is 90,000.
+    """
+    new_moneys: list[Mention] = []
+    new_terms: list[Mention] = []
+    for number in numbers:
+        mark = next((m for m in _MARK.finditer(norm) if 0 <= number.start - m.end() <= 3), None)
+        if mark is None:
+            continue
+        last = max(
+            (m for m in [*moneys, *terms] if m.end <= mark.start() + 1),
+            key=lambda m: m.end, default=None,
+        )  # fmt: skip
+        if last is None or mark.start() - last.end > 4:
+            continue
+        if last.kind is Kind.TERM and last.per:
+            factor = 12 if last.per in ("年", "year", "yr", "y") else 1
+            new_terms.append(replace(last, start=number.start, end=number.end,
+                                     low=number.low * factor, high=number.high * factor))  # fmt: skip
+        elif last.kind is Kind.MONEY and number.high < 1000 <= last.low:
+            factor = 10_000 if re.search(r"[万w]", norm[last.start : last.end]) else 1000
+            new_moneys.append(replace(last, start=number.start, end=number.end, role="", strength=0,
+                                      low=number.low * factor, high=number.high * factor))  # fmt: skip
+    return new_moneys, new_terms

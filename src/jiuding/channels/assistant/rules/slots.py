@@ -1,0 +1,267 @@
+"""From mentions to slots: which values the sentence gives, which follow from them by arithmetic.
+
+Derived: amount = price − down payment, or price × (1 − share). Nothing else is inferred; a value
+that could be two things is left out and asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from jiuding.channels.assistant.rules import details
+from jiuding.channels.assistant.rules.corrections import complete, correct
+from jiuding.channels.assistant.rules.money import bare_numbers_in, moneys_in
+from jiuding.channels.assistant.rules.numbers import join_ranges, numbers_in
+from jiuding.channels.assistant.rules.purposes import main_purpose, purposes_in
+from jiuding.channels.assistant.rules.rates import percents_in
+from jiuding.channels.assistant.rules.roles import assign_roles
+from jiuding.channels.assistant.rules.terms import terms_in
+from jiuding.channels.assistant.types import Kind, Mention, Reading, Span
+
+_MAX_WORDS_BEFORE = re.compile(
+    r"(?:不超过|不高于|低于|不能超|别超过?|不要超过?|最高|至多|最多|以下|封顶|小于|控制在|within|under|below|at most|max(?:imum)?|no (?:more|higher) than|less than|cap(?:ped)?(?: at)?|up to|not (?:more|over|above)|lower than|don't want (?:to pay )?(?:more|over)|not exceed(?:ing)?)[^,;\d]{0,14}$"
+)
+_MAX_WORDS_AFTER = re.compile(
+    r"(?:的|利息|利率|年化)?(?:以下|以内|之内|内|封顶|顶|之下)|[^,.;]{0,14}\b(?:or (?:less|lower|below|under)|max(?:imum)?|at most|tops|cap)\b"
+)
+_CURRENT = re.compile(
+    r"(?:现在|目前|原来|现有|当前|之前|原贷款|眼下|如今|手头)[^,.;]{0,16}$|(?:房贷|车贷|贷款|网贷|信用卡)(?:的)?(?:利率|利息|年化)?(?:是|为|高达|有|,)?\s*$"
+    r"|\b(?:current(?:ly)?|now|existing|at the moment|presently|i'?m paying|i pay|paying|my (?:mortgage|loan|rate|car loan|card|home loan|credit card)s?(?: is| are| rate| has| at| charges?)*(?: at)?)[^,.;]{0,24}$"
+)
+_DOWN_BEFORE = re.compile(r"(?:首付|首期|先付|自付|自有|自筹|deposit|down ?payment|put(?:ting)?(?: down)?|down|upfront|ltv)[^,.;]{0,14}$")
+_DOWN_AFTER = re.compile(r"的?首付|\s*(?:as (?:a )?)?(?:deposit|down\b|down ?payment|upfront|up front)")
+_LOAN_SHARE = re.compile(r"(?:贷款?|按揭|借|ltv|finance|borrow|loan for|mortgage(?: for)?)[^,.;\d]{0,10}$")
+_LOAN_SHARE_AFTER = re.compile(r"\s*(?:ltv|financing|finance|mortgage|loan[- ]to[- ]value)\b|按揭|贷款")
+_MONEY_SLOTS = ("amount", "amount_range", "price", "down_payment", "monthly_max", "monthly_income",
+                "existing_monthly_debt", "debt", "goals")  # fmt: skip
+_TERM_MONTHS_MAX = 600
+
+
+@dataclass(slots=True)
+class Frame:
+    """Slots being filled, each with the span of its value."""
+
+    reading: Reading
+    slots: dict[str, Any] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
+    purposes: list[Mention] = field(default_factory=list)
+    moneys: list[Mention] = field(default_factory=list)
+    values: list[Mention] = field(default_factory=list)  # every amount, term and percentage found
+    is_vague: bool = False  # a sum was meant but no figure was said
+    is_doubtful: bool = False  # two readings of the figures were possible
+
+    def put(self, name: str, value: Any, mention: Mention | tuple[int, int]) -> None:
+        """Fill a slot that is still empty."""
+        if name in self.slots:
+            return
+        start, end = mention if isinstance(mention, tuple) else (mention.start, mention.end)
+        self.slots[name] = value
+        self.spans[name] = self.reading.span(start, end)
+
+
+def frame_of(reading: Reading, *, asked: str | None = None) -> Frame:
+    """Return every slot that the sentence gives, whatever its intent turns out to be."""
+    norm = reading.norm
+    frame = Frame(reading)
+    numbers = join_ranges(norm, numbers_in(norm))
+    percents = percents_in(norm, numbers)
+    free = [n for n in numbers if not _overlaps(n.start, n.end, percents)]
+    terms = terms_in(norm, free)
+    age = details.age_of(norm)
+    aged = [Mention(Kind.TERM, age[1], age[2], role="other")] if age else []
+    terms = [t for t in terms if not _overlaps(t.start, t.end, aged)] + aged
+    moneys = moneys_in(norm, free, percents + terms)
+    bare = bare_numbers_in(norm, free, percents + terms + moneys)
+    more_moneys, more_terms = complete(norm, bare, moneys, terms)
+    moneys, terms = moneys + more_moneys, terms + more_terms
+    moneys = assign_roles(norm, moneys, terms + percents)
+    if asked in ("price", "monthly") and len(moneys) == 1 and moneys[0].role in ("", "need"):
+        moneys = [replace(moneys[0], role=asked)]
+    kept = correct(norm, [*moneys, *terms, *percents, *purposes_in(norm)])
+    frame.values = [*moneys, *terms, *percents]
+    kinds = {kind: [m for m in kept if m.kind is kind] for kind in Kind}
+    frame.purposes = kinds[Kind.PURPOSE]
+    frame.moneys = [m for m in kinds[Kind.MONEY] if m.role != "vague"]
+    frame.is_vague = len(frame.moneys) < len(kinds[Kind.MONEY])
+    _fill_shares(frame, kinds[Kind.PERCENT])
+    _fill_money(frame)
+    _fill_terms(frame, kinds[Kind.TERM])
+    _fill_purpose(frame)
+    _fill_details(frame, kinds[Kind.TERM], age)
+    _fill_currency(frame)
+    return frame
+
+
+def _overlaps(start: int, end: int, others: list[Mention]) -> bool:
+    return any(start < other.end and end > other.start for other in others)
+
+
+def _fill_shares(frame: Frame, percents: list[Mention]) -> None:
+    norm = frame.reading.norm
+    for mention in percents:
+        before = norm[max(0, mention.start - 40) : mention.start]
+        after = norm[mention.end : mention.end + 32]
+        is_down = _DOWN_BEFORE.search(before) or _DOWN_AFTER.match(after)
+        share_said = _LOAN_SHARE.search(before) or _LOAN_SHARE_AFTER.match(after)
+        if mention.per == "share" or is_down:
+            if is_down or not share_said:
+                if is_down:
+                    frame.put("down_payment_pct", mention.low, mention)
+            else:
+                frame.put("down_payment_pct", 100 - mention.low, mention)
+        elif share_said and mention.low >= 50:
+            frame.put("down_payment_pct", 100 - mention.low, mention)
+        elif _MAX_WORDS_BEFORE.search(before) or _MAX_WORDS_AFTER.match(after):
+            frame.put("rate_max_pct_pa", mention.high, mention)
+        elif _CURRENT.search(before):
+            frame.put("current_rate_pct_pa", mention.low, mention)
+        elif mention.high > 0:
+            frame.put("rate_pct_pa", mention.low, mention)
+
+
+def _fill_money(frame: Frame) -> None:
+    by_role: dict[str, list[Mention]] = {}
+    for mention in frame.moneys:
+        by_role.setdefault(mention.role or "open", []).append(mention)
+    _settle(frame, by_role)
+    for role, slot in (
+        ("price", "price"), ("down", "down_payment"), ("debt", "debt"),
+        ("income", "monthly_income"), ("existing", "existing_monthly_debt"),
+    ):  # fmt: skip
+        for mention in by_role.get(role, [])[:1]:
+            if not (slot == "price" and mention.low != mention.high):
+                frame.put(slot, mention.low, mention)
+    for mention in by_role.get("monthly", [])[:1]:
+        frame.put("monthly_max", mention.high, mention)
+    if _goals(frame, by_role):
+        return
+    amounts = by_role.get("amount", [])
+    if amounts:
+        _put_amount(frame, amounts[0])
+    elif "price" in frame.slots:
+        _derive(frame, by_role["price"][0])
+
+
+def _settle(frame: Frame, by_role: dict[str, list[Mention]]) -> None:
+    """Give the amounts without an outright cue a role, knowing what the others are."""
+    has_down = "down" in by_role or "down_payment_pct" in frame.slots
+    loose = sorted(by_role.pop("open", []) + by_role.pop("need", []), key=lambda m: m.start)
+    totals = by_role.pop("total", [])
+    if totals:
+        role = "price" if has_down and "price" not in by_role else "amount"
+        if (role == "amount" and "amount" in by_role) or (role == "amount" and loose):
+            by_role["sum"] = totals
+        else:
+            by_role.setdefault(role, []).extend(totals)
+    if "down" in by_role and "down_payment_pct" not in frame.slots and not (
+        loose or "price" in by_role or "amount" in by_role
+    ) and frame.reading.norm:  # fmt: skip
+        return
+    if loose and has_down and "price" not in by_role:
+        by_role["price"] = [loose.pop(0)]
+    if loose and "amount" not in by_role and not (has_down and "price" in by_role):
+        by_role["amount"] = loose
+    elif loose:
+        by_role["extra"] = loose
+
+
+def _goals(frame: Frame, by_role: dict[str, list[Mention]]) -> bool:
+    sums = sorted(by_role.get("amount", []) + by_role.get("extra", []), key=lambda m: m.start)
+    if "price" in frame.slots or len(sums) < 2:
+        return False
+    aims = [p for p in frame.purposes if p.strength >= 2] or frame.purposes
+    distinct: list[Mention] = []
+    for aim in aims:
+        if not distinct or distinct[-1].label != aim.label:
+            distinct.append(aim)
+    if len(distinct) != len(sums) or len({aim.label for aim in distinct}) < 2:
+        return False
+    pairs = zip(distinct, sums, strict=True)
+    goals = [{"purpose": aim.label, "amount": money.low} for aim, money in pairs]
+    frame.put("goals", goals, (min(distinct[0].start, sums[0].start),
+                               max(distinct[-1].end, sums[-1].end)))  # fmt: skip
+    for total in by_role.get("sum", [])[:1]:
+        frame.put("amount", total.low, total)
+    return True
+
+
+def _put_amount(frame: Frame, mention: Mention) -> None:
+    if mention.low != mention.high:
+        frame.put("amount_range", [mention.low, mention.high], mention)
+    else:
+        frame.put("amount", mention.low, mention)
+    if mention.is_approx:
+        frame.put("amount_approx", True, mention)
+
+
+def _derive(frame: Frame, price: Mention) -> None:
+    slots = frame.slots
+    amount: Decimal | None = None
+    if "down_payment" in slots:
+        amount = slots["price"] - slots["down_payment"]
+    elif "down_payment_pct" in slots:
+        amount = slots["price"] * (100 - slots["down_payment_pct"]) / 100
+    if amount is not None and amount > 0:
+        frame.put("amount", amount, price)
+        if price.is_approx:
+            frame.put("amount_approx", True, price)
+
+
+def _fill_terms(frame: Frame, terms: list[Mention]) -> None:
+    for term in terms:
+        if term.role == "defer" and term.label == "month":
+            frame.put("defer_months", int(term.low), term)
+        elif term.role == "term":
+            if term.label == "day":
+                if term.low % 30 or not term.low:
+                    continue
+                term = replace(term, low=term.low / 30, high=term.high / 30)
+            if not 0 < term.high <= _TERM_MONTHS_MAX or term.low != int(term.low):
+                continue
+            if "term_months" in frame.slots or "term_months_range" in frame.slots:
+                continue
+            if term.low == term.high:
+                frame.put("term_months", int(term.low), term)
+            else:
+                frame.put("term_months_range", [int(term.low), int(term.high)], term)
+
+
+def _fill_purpose(frame: Frame) -> None:
+    purpose = main_purpose(frame.purposes)
+    if purpose is not None and "goals" not in frame.slots:
+        frame.put("purpose", purpose.label, purpose)
+
+
+def _fill_details(frame: Frame, terms: list[Mention], age: details.Found | None) -> None:
+    norm = frame.reading.norm
+    wanted, unwanted = details.lenders_in(norm)
+    for name, found in (
+        ("repayment", details.repayment_in(norm)),
+        ("collateral", details.collateral_in(norm)),
+        ("needed_within_days", details.days_in(norm, terms)),
+        ("prefs", details.prefs_in(norm)),
+        ("applicant", details.applicant_in(norm)),
+        ("business", details.business_in(norm)),
+        ("payee", details.payee_in(norm)),
+        ("age", age),
+    ):
+        if found is not None:
+            frame.put(name, found[0], (found[1], found[2]))
+    for name, found in (("lenders", wanted), ("exclude", unwanted)):
+        if found is not None:
+            names = [frame.reading.span(start, end).text for start, end in found[0]]
+            frame.put(name, names, (found[1], found[2]))
+    if "payee" in frame.slots:
+        frame.slots["payee"] = frame.spans["payee"].text
+
+
+def _fill_currency(frame: Frame) -> None:
+    labelled = [mention for mention in frame.moneys if mention.label]
+    if labelled:
+        frame.put("currency", labelled[0].label, labelled[0])
+    elif frame.reading.lang == "zh" and frame.moneys:
+        if any(name in frame.slots for name in _MONEY_SLOTS):
+            frame.slots["currency"] = "CNY"  # assumed in Chinese; no span, for nobody said it
