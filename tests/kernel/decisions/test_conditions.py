@@ -235,8 +235,10 @@ def naive_call(op, values):
     if op in ("min", "max"):
         found = sorted(values)[0 if op == "min" else -1]
         return Decimal(found) if decimal else found
+    if op == "neg" and decimal:
+        return EXACT.minus(left)
     if op == "neg":
-        result = EXACT.minus(left) if decimal else -left
+        result = -left
     elif op == "/" and right == 0:
         return MISSING
     elif op == "/" and not decimal:
