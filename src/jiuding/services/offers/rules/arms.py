@@ -87,7 +87,9 @@ class Shelf:
 
     products: tuple[LoanProduct, ...]
     identity: np.ndarray
-    lender: np.ndarray
+    lender: np.ndarray  # number of each product's lender in `lenders`
+    lenders: tuple[str, ...]  # casefolded
+    secured: np.ndarray
     open_count: np.ndarray  # conditions that no verified fact decides
     on_house: np.ndarray
     category: np.ndarray
@@ -123,7 +125,7 @@ class Pot:
 
 @dataclass(frozen=True, slots=True)
 class Arms:
-    """Priced arms of one pot, one value each, ordered by product.
+    """Priced arms of one pot, one value each, in order of identity.
 
     Lending x units costs cost·x + cost_fixed and takes instalment·x + monthly each month.
     """
@@ -182,10 +184,13 @@ def shelf(products: Sequence[LoanProduct]) -> Shelf:
     table = np.array(columns, dtype=float).reshape(-1, 6).T
     lines = np.array(rows, dtype=float).reshape(-1, 15).T
     whole = np.int64
+    lenders: dict[str, int] = {}
     return Shelf(
         tuple(products),
         table[0].astype(whole),
-        np.array([product.lender for product in products], dtype=object),
+        np.array([lenders.setdefault(p.lender.casefold(), len(lenders)) for p in products], whole),
+        tuple(lenders),
+        np.array([bool(product.collateral) for product in products], dtype=bool),
         np.array([_open_count(product) for product in products], dtype=whole),
         np.array([bool(HOUSES & set(product.collateral)) for product in products], dtype=bool),
         table[1].astype(whole),
@@ -210,7 +215,8 @@ def _signature(product: LoanProduct) -> tuple:
     """Return what decides who may have a product: equal signatures, equal answers."""
     asks = tuple((rule.kind, rule.value, rule.words) for rule in product.eligibility)
     lender = product.lender if any(kind == "existing_customer" for kind, _, _ in asks) else ""
-    return asks, lender, product.purposes, product.category, product.collateral
+    kind = (product.purposes, product.category, product.collateral, product.jurisdiction)
+    return asks, lender, kind
 
 
 def _row(product: LoanProduct, rate: RateTerm) -> tuple:
@@ -328,22 +334,27 @@ def _judge_products(
     wanted = [_CATEGORIES.index(kind) for kind in kinds]
     stage[~np.isin(stock.category, wanted)] = PURPOSE
     stage[stock.currency != need.currency] = CURRENCY
-    breaches: dict[int, tuple[str, str]] = {}
-    answers: dict[int, tuple[int, tuple[str, str] | None]] = {}
     secured = {SECURED_BY_PURCHASE.get(purpose, purpose) for purpose in pot.purposes}
     secured |= {item.kind for item in profile.collateral}
     secured |= {"house"} if secured & HOUSES else set()
-    for place in np.flatnonzero(stage == USABLE).tolist():
+    breaches: dict[int, tuple[str, str]] = {}
+    places = np.flatnonzero(stage == USABLE)
+    kinds_, first, which = np.unique(
+        stock.signature[places], return_index=True, return_inverse=True
+    )
+    answers = np.zeros(len(kinds_), dtype=np.int64)
+    words: list[tuple[str, str] | None] = []
+    for number, place in enumerate(places[first].tolist()):
         product = stock.products[place]
-        key = int(stock.signature[place])
-        if key not in answers:
-            answers[key] = _judge_people(product, pot, profile, secured)
-        stage[place], words = answers[key]
-        if stage[place] == USABLE and law is not None:
-            words = law.limits(product, pot.purposes, need.currency).broken
-            stage[place] = JURISDICTION if words else USABLE
-        if words is not None:
-            breaches[place] = words
+        answers[number], told = _judge_people(product, pot, profile, secured)
+        if answers[number] == USABLE and law is not None:
+            told = law.limits(product, pot.purposes, need.currency).broken
+            answers[number] = JURISDICTION if told else USABLE
+        words.append(told)
+    stage[places] = answers[which]
+    for turn in np.flatnonzero(stage[places] != USABLE).tolist():
+        if (told := words[which[turn]]) is not None:
+            breaches[int(places[turn])] = told
     return stage, breaches
 
 
@@ -483,6 +494,10 @@ def _priced(
 ) -> Arms:
     """Return the usable arms with what they cost and take each month."""
     unit = 10.0 ** CURRENCIES[need.currency].scale
+    usable = np.flatnonzero(usable)
+    identity = stock.identity[stock.product[row[usable]]]
+    if (identity[1:] < identity[:-1]).any():
+        usable = usable[np.argsort(identity, kind="stable")]
     row, term, asset = row[usable], term[usable], asset[usable]
     product = stock.product[row]
     payment = annuity(stock.rate[row], term)

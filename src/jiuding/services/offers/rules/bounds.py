@@ -15,9 +15,10 @@ import numpy as np
 
 from jiuding.services.offers.rules.combine import Programme
 
-CHAMPIONS = 24  # arms that each term sends to the first round of dominance
+CHAMPIONS = 168  # arms that are priced first: some of each term
+_SHARES = (1.0, 0.5, 0.25, 0.1)  # of the amount, at which arms are compared
 PRICES = 12  # budget prices tried at once
-ROUNDS = 26  # of golden section on the amount's price
+ROUNDS = 18  # of golden section on the amount's price
 _GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -28,6 +29,11 @@ class Prices:
     budget: np.ndarray
     amount: np.ndarray
     bound: np.ndarray
+
+    def first(self, count: int) -> Prices:
+        """Return the prices of the highest bounds."""
+        best = np.argsort(-self.bound)[:count]
+        return Prices(self.budget[best], self.amount[best], self.bound[best])
 
 
 def undominated(p: Programme, champions: np.ndarray) -> np.ndarray:
@@ -62,24 +68,23 @@ def _beats(p: Programme, a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def champions_of(p: Programme, term: np.ndarray) -> np.ndarray:
-    """Return the arms most likely to beat others: the best of each term at several amounts."""
-    chosen: set[int] = set()
-    for months in np.unique(term):
-        places = np.flatnonzero(term == months)
-        for share in (1.0, 0.5, 0.2):
-            x = np.clip(p.amount * share, p.low[places], p.high[places])
-            price = (p.weight[places] * x + p.weight_fixed[places]) / x
-            price = price + (p.high[places] < p.amount * share) * 1e6
-            count = min(CHAMPIONS // 3, len(places))
-            chosen.update(places[np.argpartition(price, count - 1)[:count]].tolist())
-    return np.array(sorted(chosen))
+    """Return the arms most likely to win: the best of each term at several amounts."""
+    months = [np.flatnonzero(term == month) for month in np.unique(term)]
+    each = max(3, CHAMPIONS // len(months) // len(_SHARES))
+    chosen = []
+    for share in _SHARES:
+        x = np.clip(p.amount * share, p.low, p.high)
+        price = (p.weight * x + p.weight_fixed) / x + (p.high < p.amount * share) * 1e6
+        for places in months:
+            count = min(each, len(places))
+            chosen.append(places[np.argpartition(price[places], count - 1)[:count]])
+    return np.unique(np.concatenate(chosen))
 
 
-def by_identity(p: Programme) -> tuple[np.ndarray, np.ndarray]:
-    """Return an order of the arms by product, and where each product starts in it."""
-    order = np.argsort(p.identity, kind="stable")
-    sorted_identity = p.identity[order]
-    return order, np.flatnonzero(np.r_[True, sorted_identity[1:] != sorted_identity[:-1]])
+def starts_of(p: Programme) -> np.ndarray:
+    """Return where each product starts; the arms stand in order of identity."""
+    changes = np.flatnonzero(p.identity[1:] != p.identity[:-1]) + 1
+    return np.concatenate((np.zeros(1, dtype=changes.dtype), changes))
 
 
 def reduced(p: Programme, budget_price: np.ndarray, amount_price: np.ndarray) -> np.ndarray:
@@ -96,86 +101,94 @@ def base(p: Programme, budget_price: np.ndarray, amount_price: np.ndarray) -> np
     return amount_price * p.amount - paid
 
 
-def lowest(p: Programme, budget_price: np.ndarray, amount_price: np.ndarray) -> np.ndarray:
-    """Return the bound that each pair of prices proves; `p` stands in order of identity."""
-    _, starts = by_identity(p)
+def lowest(
+    p: Programme, starts: np.ndarray, budget_price: np.ndarray, amount_price: np.ndarray
+) -> np.ndarray:
+    """Return the bound that each pair of prices proves; `starts` says where products start."""
     least = np.minimum.reduceat(reduced(p, budget_price, amount_price), starts, axis=1)
     count = min(p.legs_max, least.shape[1])
-    few = np.sort(np.partition(least, count - 1, axis=1)[:, :count], axis=1)
-    legs = few[:, 0] + np.minimum(few[:, 1:], 0.0).sum(axis=1)
+    few = np.partition(least, count - 1, axis=1)[:, :count]
+    first = few.min(axis=1)
+    legs = np.minimum(few, 0.0).sum(axis=1) + np.maximum(first, 0.0)
     return base(p, budget_price, amount_price) + legs
 
 
-def best_prices(p: Programme) -> Prices:
+def best_prices(p: Programme, zooms: int) -> Prices:
     """Return prices whose bounds are high: for each budget price the best price of the amount.
 
-    Without a budget that binds, one price of nought is enough. `p` stands in order of identity.
+    Each zoom tries a finer grid around the best so far. Without a budget one price of nought is
+    enough. `p` stands in order of identity.
     """
+    starts = starts_of(p)
     if not np.isfinite(p.budget):
-        return _amount_prices(p, np.zeros(1))
+        return _amount_prices(p, starts, np.zeros(1))
     spread = float(np.ptp(p.weight)) / max(float(np.ptp(p.instalment)), 1e-9)
-    top = max(spread, 1.0) * 64.0
-    first = _amount_prices(p, np.r_[0.0, np.geomspace(top / 4096.0, top, PRICES - 1)])
-    peak = int(np.argmax(first.bound))
-    low = first.budget[max(peak - 1, 0)]
-    high = first.budget[min(peak + 1, PRICES - 1)]
-    second = _amount_prices(p, np.linspace(low, high, PRICES))
-    peak = int(np.argmax(second.bound))
-    low = second.budget[max(peak - 1, 0)]
-    high = second.budget[min(peak + 1, PRICES - 1)]
-    third = _amount_prices(p, np.linspace(low, high, PRICES))
-    keep = np.r_[first.bound, second.bound, third.bound]
-    best = np.argsort(-keep)[:PRICES]
-    join = (np.r_[first.budget, second.budget, third.budget][best],)
-    return Prices(join[0], np.r_[first.amount, second.amount, third.amount][best], keep[best])
+    top = max(spread, 1e-6) * 64.0
+    grid = np.concatenate((np.zeros(1), np.geomspace(top / 4096.0, top, PRICES - 1)))
+    found = _amount_prices(p, starts, grid)
+    for _ in range(zooms):
+        turn = np.argsort(found.budget, kind="stable")
+        peak = int(np.argmax(found.bound[turn]))
+        low = found.budget[turn][max(peak - 1, 0)]
+        high = found.budget[turn][min(peak + 1, len(turn) - 1)]
+        finer = _amount_prices(p, starts, np.linspace(low, high, PRICES))
+        columns = (
+            np.concatenate((getattr(found, name), getattr(finer, name)))
+            for name in Prices.__slots__
+        )
+        found = Prices(*columns)
+    return found.first(PRICES)
 
 
-def _amount_prices(p: Programme, budget_price: np.ndarray) -> Prices:
-    """Return the best price of the amount for each budget price; the bound is concave in it."""
+def _amount_prices(p: Programme, starts: np.ndarray, budget_price: np.ndarray) -> Prices:
+    """Return the best price of the amount for each budget price, by golden section.
+
+    The bound is concave in the price; large arms are wanted only where the amount is dear, so the
+    search begins wider than any arm's own price.
+    """
     price = budget_price[:, None]
     marginal = p.weight[None, :] + price * p.instalment[None, :]
-    fixed = np.abs(p.weight_fixed[None, :] + price * p.monthly[None, :]) / np.maximum(
-        np.minimum(p.high, p.amount), 1.0
-    )
+    fixed = np.abs(p.weight_fixed[None, :] + price * p.monthly[None, :]) / p.high[None, :]
     low = (marginal - fixed).min(axis=1) - 1e-9
     high = (marginal + fixed).max(axis=1) + 1e-9
-    high = high + 2.0 * (high - low)  # large arms are wanted only where the amount is dear
+    high = high + 2.0 * (high - low)
     one = high - _GOLDEN * (high - low)
     two = low + _GOLDEN * (high - low)
-    at_one, at_two = lowest(p, budget_price, one), lowest(p, budget_price, two)
+    at_one = lowest(p, starts, budget_price, one)
+    at_two = lowest(p, starts, budget_price, two)
     for _ in range(ROUNDS):
         left = at_one >= at_two
         high, low = np.where(left, two, high), np.where(left, low, one)
         new = np.where(left, high - _GOLDEN * (high - low), low + _GOLDEN * (high - low))
-        value = lowest(p, budget_price, new)
+        value = lowest(p, starts, budget_price, new)
         one, two = np.where(left, new, two), np.where(left, one, new)
         at_one, at_two = np.where(left, value, at_two), np.where(left, at_one, value)
     amount = np.where(at_one >= at_two, one, two)
     return Prices(budget_price, amount, np.maximum(at_one, at_two))
 
 
-def needed(p: Programme, prices: Prices, ceiling: float) -> np.ndarray:
-    """Return a mask of the arms that could be in a plan below the ceiling.
+def needed(p: Programme, prices: Prices, ceiling: float) -> tuple[np.ndarray, float]:
+    """Return a mask of the arms that could be in a plan below the ceiling, and the best bound.
 
     `p` stands in order of identity. An arm's own bound takes it for certain, and with it the best
     of other products where they help.
     """
-    _, starts = by_identity(p)
+    starts = starts_of(p)
     own = reduced(p, prices.budget, prices.amount)
     least = np.minimum.reduceat(own, starts, axis=1)
-    count = min(p.legs_max, least.shape[1])
-    order = np.argpartition(least, count - 1, axis=1)[:, :count]
-    few = np.take_along_axis(least, order, axis=1)
-    turn = np.argsort(few, axis=1)
-    few, order = np.take_along_axis(few, turn, axis=1), np.take_along_axis(order, turn, axis=1)
-    negative = np.minimum(few, 0.0)
-    group = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(p)]))
-    others = negative[:, : p.legs_max - 1].sum(axis=1)[:, None] * np.ones((1, len(p)))
-    for place in range(min(p.legs_max - 1, count)):
-        mine = group[None, :] == order[:, place][:, None]
-        spare = negative[:, p.legs_max - 1] if count == p.legs_max else 0.0
-        instead = others - negative[:, place][:, None]
-        instead = instead + (spare[:, None] if count == p.legs_max else 0.0)
-        others = np.where(mine, instead, others)
-    bound = base(p, prices.budget, prices.amount)[:, None] + own + others
-    return (bound <= ceiling).all(axis=0)
+    base_ = base(p, prices.budget, prices.amount)
+    keep = np.ones(len(p), dtype=bool)
+    bound = -np.inf
+    sizes = np.diff(starts, append=len(p))
+    legs = min(p.legs_max, least.shape[1])
+    for column in range(len(base_)):
+        top = np.argpartition(least[column], legs - 1)[:legs]
+        top = top[np.argsort(least[column][top])]
+        value = np.minimum(least[column][top], 0.0)
+        bound = max(bound, base_[column] + least[column][top[0]] + value[1:].sum())
+        others = np.full(least.shape[1], value[: p.legs_max - 1].sum())
+        spare = value[p.legs_max - 1] if legs == p.legs_max else 0.0
+        mine = top[: p.legs_max - 1]
+        others[mine] += spare - value[: p.legs_max - 1]
+        keep &= own[column] + np.repeat(others, sizes) <= ceiling - base_[column]
+    return keep, float(bound)

@@ -69,27 +69,35 @@ def singles(p: Programme) -> np.ndarray:
     return np.where(fits, p.weight * p.amount + p.weight_fixed, np.inf)
 
 
-def pairs(p: Programme, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def pairs(
+    p: Programme,
+    i: np.ndarray,
+    j: np.ndarray,
+    amount: np.ndarray | float | None = None,
+    budget: np.ndarray | float | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Return value and first amount of each pair at its best; the value is inf where none fits.
 
     With x on the first arm and the rest on the second everything is linear in x, so the best x
-    is an end of the interval that the limits and the budget leave.
+    is an end of the interval that the limits and the budget leave. `amount` and `budget` may be
+    given for each pair; elsewhere they are the programme's.
     """
-    low = np.maximum(p.low[i], p.amount - p.high[j])
-    high = np.minimum(p.high[i], p.amount - p.low[j])
-    steepness = p.instalment[i] - p.instalment[j]
-    room = p.budget + SLACK - p.monthly[i] - p.monthly[j] - p.instalment[j] * p.amount
+    amount = p.amount if amount is None else amount
+    budget = p.budget if budget is None else budget
+    low = np.maximum(p.low[i], amount - p.high[j])
+    high = np.minimum(p.high[i], amount - p.low[j])
+    fits = ~conflict(p, i, j)
     if np.isfinite(p.budget):
+        steepness = p.instalment[i] - p.instalment[j]
+        room = budget + SLACK - p.monthly[i] - p.monthly[j] - p.instalment[j] * amount
         with np.errstate(divide="ignore", invalid="ignore"):
             edge = room / steepness
         high = np.where(steepness > 0, np.minimum(high, np.floor(edge)), high)
         low = np.where(steepness < 0, np.maximum(low, np.ceil(edge)), low)
-        fits = (low <= high) & ((steepness != 0) | (room >= 0))
-    else:
-        fits = low <= high
-    fits &= ~conflict(p, i, j)
+        fits &= (steepness != 0) | (room >= 0)
+    fits &= low <= high
     x = np.where(p.weight[i] < p.weight[j], high, low)
-    value = p.weight[i] * x + p.weight[j] * (p.amount - x) + p.weight_fixed[i] + p.weight_fixed[j]
+    value = p.weight[i] * x + p.weight[j] * (amount - x) + p.weight_fixed[i] + p.weight_fixed[j]
     return np.where(fits, value, np.inf), x
 
 
@@ -156,18 +164,18 @@ def settle(p: Programme, legs: tuple[int, ...]) -> Found | None:
     best: Found | None = None
     for turn in range(3):
         fixed, first, second = (legs[(turn + step) % 3] for step in range(3))
-        for x in _whole_choices(p, legs, turn):
-            rest = Programme(
-                *(getattr(p, name) for name in p.__slots__[:8]),
-                p.amount - x,
-                p.budget - p.monthly[fixed] - p.instalment[fixed] * x,
-                2,
-            )
-            value, y = pairs(rest, np.array([first]), np.array([second]))
-            total = float(value[0] + p.weight[fixed] * x + p.weight_fixed[fixed])
-            if np.isfinite(total) and (best is None or total < best.value):
-                amounts = {fixed: int(x), first: int(y[0]), second: int(rest.amount - y[0])}
-                best = Found(legs, tuple(amounts[leg] for leg in legs), total)
+        x = np.array(_whole_choices(p, legs, turn))
+        if len(x) == 0:
+            continue
+        i, j = np.full(len(x), first), np.full(len(x), second)
+        left = p.budget - p.monthly[fixed] - p.instalment[fixed] * x
+        value, y = pairs(p, i, j, p.amount - x, left)
+        total = value + p.weight[fixed] * x + p.weight_fixed[fixed]
+        at = int(np.argmin(total))
+        if np.isfinite(total[at]) and (best is None or total[at] < best.value):
+            rest = p.amount - x[at] - y[at]
+            amounts = {fixed: int(x[at]), first: int(y[at]), second: int(rest)}
+            best = Found(legs, tuple(amounts[leg] for leg in legs), float(total[at]))
     return best
 
 

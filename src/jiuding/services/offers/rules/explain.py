@@ -41,7 +41,7 @@ class Rejections(Sequence[Rejection]):
     ) -> None:
         self._stock, self._need, self._words = stock, need, words
         self._rule, self._extra = rule, extra
-        places = np.array([place for place in range(len(rule)) if place not in used], dtype=int)
+        places = np.delete(np.arange(len(rule)), sorted(used))
         group = np.where(rule[places] >= COSTS_MORE, rule[places], COSTS_MORE + 9)
         cost = np.where(rule[places] == COSTS_MORE, np.nan_to_num(extra[places], nan=1e18), 0.0)
         self._places = places[np.lexsort((places, cost, group))]
@@ -64,10 +64,10 @@ class Rejections(Sequence[Rejection]):
         for code, number in zip(codes.tolist(), numbers.tolist(), strict=True):
             if code not in (pricing.ELIGIBILITY, pricing.JURISDICTION):
                 found[RULES[code]] = number
-        for place in self._places.tolist():
-            if self._rule[place] in (pricing.ELIGIBILITY, pricing.JURISDICTION):
-                rule = self._rule_of(place)
-                found[rule] = found.get(rule, 0) + 1
+        worded = np.isin(self._rule[self._places], (pricing.ELIGIBILITY, pricing.JURISDICTION))
+        for place in self._places[worded].tolist():
+            rule = self._rule_of(place)
+            found[rule] = found.get(rule, 0) + 1
         return found
 
     def _rule_of(self, place: int) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from jiuding.services.offers.rules.search import Least
 
 SECONDS_MAX = 1.0
 REPAIRS_MAX = 6
+TIE = 1e-9  # of the value: floats differ by less, and fewer legs win
 KEPT_MAX = 1_500
 
 
@@ -43,10 +45,10 @@ def least(
     for _ in range(REPAIRS_MAX):
         if is_late():
             break
-        chosen, bound, is_optimal = _solve(p, pot, amounts, places, forbidden)
+        chosen, bound, is_optimal = solve(p, pot, amounts, places, forbidden)
         if chosen is None:
             return Least(known, known.value if known and is_optimal else _none(is_optimal))
-        found = settle(p, pot, amounts, chosen)
+        found = _fewest(p, pot, amounts, chosen)
         if found is not None:
             best = found if known is None or found.value <= known.value else known
             return Least(best, best.value if is_optimal else min(bound, best.value))
@@ -71,6 +73,21 @@ def _kept(
             left = left[bounds.undominated(mine.take(left), np.arange(len(left)))]
         kept.append(places[left])
     return np.concatenate(kept)
+
+
+def _fewest(
+    p: Programme, pot: np.ndarray, amounts: tuple[float, ...], chosen: tuple[int, ...]
+) -> Found | None:
+    """Return the best plan of the chosen legs or some of them: a solver's tolerance hides pence."""
+    best: Found | None = None
+    for count in range(len(amounts), len(chosen) + 1):
+        for legs in combinations(chosen, count):
+            found = settle(p, pot, amounts, legs)
+            if found is None:
+                continue
+            if best is None or found.value < best.value - TIE * abs(best.value):
+                best = found
+    return best
 
 
 def settle(
@@ -102,12 +119,13 @@ def settle(
     return Found(legs, tuple(units[leg] for leg in legs), value)
 
 
-def _solve(
+def solve(
     p: Programme,
     pot: np.ndarray,
     amounts: tuple[float, ...],
     places: np.ndarray,
     forbidden: list[tuple[int, ...]],
+    seconds_max: float = SECONDS_MAX,
 ) -> tuple[tuple[int, ...] | None, float, bool]:
     """Return the legs that HiGHS chooses, its bound, and whether it is the least.
 
@@ -125,7 +143,7 @@ def _solve(
         ("threads", 1),
         ("mip_rel_gap", 0.0),
         ("mip_abs_gap", 1e-9),
-        ("time_limit", SECONDS_MAX),
+        ("time_limit", seconds_max),
     ):
         solver.setOptionValue(name, option)
     columns = np.arange(2 * count, dtype=np.int32)

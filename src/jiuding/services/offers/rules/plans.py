@@ -35,6 +35,7 @@ LEGS_MAX = 3
 CHANCE_KNOWN, CHANCE_NEW, CHANCE_OPEN, CHANCE_UNSECURED = 0.95, 0.90, 0.98, 0.95
 OPEN_MAX = 6
 HEADROOM_WEIGHT = 0.5
+TIE_UNITS = 0.1  # of a currency's unit: what breaking ties may add to the least month
 _TIE_WEIGHT = 1e-6  # of the cost's share of the amount: only breaks ties of the chance
 _PLACES = Decimal("0.000001")
 
@@ -133,19 +134,19 @@ def outcome(
     """
     scale = CURRENCIES[need.currency].scale
     budget = float(budget_of(need, profile).scaleb(scale))
-    light = {place: _light(course, is_late) for place, course in enumerate(courses)}
-    months = [choice.month for choice in light.values() if choice is not None]
-    open_courses = [
-        (course, light[place])
-        for place, course in enumerate(courses)
-        if light[place] is not None and light[place].month <= budget + 1e-3
+    light = [(course, _light(course, is_late)) for course in courses]
+    light = [
+        (course, _least_month(course, is_late) if _is_near(choice, budget) else choice)
+        for course, choice in light
+        if choice is not None
     ]
+    months = [choice.month for _, choice in light]
+    open_courses = [(course, choice) for course, choice in light if choice.month <= budget + 1e-3]
     if not open_courses:
         return Outcome({}, courses, budget, min(months, default=math.inf), math.inf)
     cheap = [_cheap(course, start, budget, is_late, 0.6) for course, start in open_courses]
     floor = min(choice.bound for choice in cheap)
-    course, start = min(open_courses, key=lambda pair: pair[1].month)
-    lightest = _cheap(course, start, start.month, is_late, 0.8)
+    lightest = min((choice for _, choice in open_courses), key=lambda choice: choice.month)
     sure = [_sure(stock, profile, choice, budget, is_late) for choice in cheap]
     choices = {
         PlanKind.CHEAPEST: min([*cheap, lightest], key=lambda choice: choice.cost),
@@ -155,10 +156,30 @@ def outcome(
     return Outcome(choices, courses, budget, min(months), floor)
 
 
+def _is_near(choice: Choice, budget: float) -> bool:
+    """Tell whether only the weight of the cost can have put the month above the budget."""
+    return budget < choice.month <= budget + 2 * TIE_UNITS
+
+
 def _light(course: Course, is_late: IsLate) -> Choice | None:
-    """Return the choice with the least first month, whatever it costs; None where none fits."""
+    """Return the choice with the least first month, then the least cost; None where none fits.
+
+    The cost is weighed so little that it moves the month by a tenth of a unit at most.
+    """
     arms = course.arms
-    return _solve(course, arms.instalment, arms.monthly, math.inf, lambda: is_late(0.2))
+    if not len(arms):
+        return None
+    most = float((np.abs(arms.cost) * arms.high + np.abs(arms.cost_fixed)).max())
+    tie = TIE_UNITS / max(LEGS_MAX * most, 1.0)
+    weight = arms.instalment + tie * arms.cost
+    fixed = arms.monthly + tie * arms.cost_fixed
+    return _solve(course, weight, fixed, math.inf, lambda: is_late(0.3))
+
+
+def _least_month(course: Course, is_late: IsLate) -> Choice | None:
+    """Return the choice with the least first month, to the last fraction of a unit."""
+    arms = course.arms
+    return _solve(course, arms.instalment, arms.monthly, math.inf, lambda: is_late(0.3))
 
 
 def _cheap(course: Course, start: Choice, budget: float, is_late: IsLate, share: float) -> Choice:
@@ -190,12 +211,12 @@ def _sure(
 def leg_points(stock: Shelf, arms: Arms, profile: Profile) -> np.ndarray:
     """Return minus the logarithm of each arm's chance of approval: see the module's words."""
     banks = {bank.casefold() for bank in profile.existing_banks}
-    known = np.array([str(lender).casefold() in banks for lender in stock.lender], dtype=bool)
-    secured = np.array([bool(product.collateral) for product in stock.products], dtype=bool)
+    known = np.array([lender in banks for lender in stock.lenders], dtype=bool)
+    known = known[stock.lender[arms.product]]
+    secured, opened = stock.secured[arms.product], stock.open_count[arms.product]
     points = np.where(known, -math.log(CHANCE_KNOWN), -math.log(CHANCE_NEW))
-    points = points - math.log(CHANCE_OPEN) * np.minimum(stock.open_count, OPEN_MAX)
-    points = points - math.log(CHANCE_UNSECURED) * ~secured
-    return points[arms.product]
+    points = points - math.log(CHANCE_OPEN) * np.minimum(opened, OPEN_MAX)
+    return points - math.log(CHANCE_UNSECURED) * ~secured
 
 
 def chance_of(stock: Shelf, choice: Choice, profile: Profile, budget: float) -> float:

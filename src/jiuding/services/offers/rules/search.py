@@ -16,12 +16,13 @@ import numpy as np
 from jiuding.services.offers.rules import bounds, combine
 from jiuding.services.offers.rules.combine import Found, Programme
 
-SMALL = 40  # arms for which everything is tried at once
+SMALL = 24  # arms for which everything is tried at once
 CHUNK = 60_000  # combinations priced together
 TRIED_MAX = 8_000_000  # combinations tried at most; beyond it the bound stands
-GUESSED = 36  # arms whose combinations are tried before the bounds are used
+GUESSED = 18  # arms whose combinations are tried before the bounds are used
 PRUNE_ABOVE = 1_600  # arms; below it dominance compares all with all
-_TIE = 1e-9
+FIRST_PRICES = 3  # prices that are asked of every arm
+_TIE = 1e-9  # of the value: floats differ by less, and fewer legs win
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,14 @@ class _Best:
     def value(self) -> float:
         return np.inf if self.found is None else self.found.value
 
+    @property
+    def target(self) -> float:
+        """What a plan must come below to be better, and not merely another rounding."""
+        return self.value - _TIE * abs(self.value) if self.found else np.inf
+
     def offer(self, legs: tuple[int, ...]) -> None:
         settled = combine.settle(self.p, legs)
-        if settled is not None and settled.value < self.value - _TIE:
+        if settled is not None and settled.value < self.target:
             self.found = settled
 
 
@@ -60,9 +66,9 @@ def least(
 ) -> Least:
     """Return the plan of least weight, and what is proven about it.
 
-    `term` groups arms that compete alike; `is_late` tells when to stop looking; `start` is a
-    plan already known. Legs are places in `p`. Nothing that fits gives no plan, with the bound
-    inf where that is proven.
+    The arms stand in order of identity; `term` groups those that compete alike; `is_late` tells
+    when to stop looking; `start` is a plan already known. Legs are places in `p`. Nothing that
+    fits gives no plan, with the bound inf where that is proven.
     """
     best = _Best(p, start)
     if len(p) == 0:
@@ -81,23 +87,28 @@ def least(
 def _least_of_many(
     p: Programme, term: np.ndarray, best: _Best, is_late: Callable[[], bool]
 ) -> Least:
-    """Drop what is not needed, try the rest, and prove what time allows."""
-    places = np.flatnonzero(bounds.undominated(p, bounds.champions_of(p, term)))
-    if len(places) <= PRUNE_ABOVE:
+    """Drop what is not needed, try the rest, and prove what time allows.
+
+    Prices found on a few promising arms prove bounds for all; what they leave is priced again.
+    """
+    few = bounds.champions_of(p, term)
+    prices = bounds.best_prices(p.take(few), zooms=1)
+    _try_all(p, _guess(p, few, prices), best)
+    kept, proven = bounds.needed(p, prices.first(FIRST_PRICES), best.value)
+    places = np.flatnonzero(kept)
+    if len(places) > PRUNE_ABOVE:
+        rivals = np.flatnonzero(np.isin(places, few))
+        places = places[bounds.undominated(p.take(places), rivals)]
+    if SMALL < len(places) <= PRUNE_ABOVE:
         places = places[bounds.undominated(p.take(places), np.arange(len(places)))]
-    places = places[np.argsort(p.identity[places], kind="stable")]
-    if len(places) <= SMALL:
-        _try_all(p, places, best)
-        return Least(best.found, best.value)
-    prices = bounds.best_prices(p.take(places))
-    _try_all(p, _guess(p, places, prices), best)
-    if np.isfinite(best.value):
-        places = places[bounds.needed(p.take(places), prices, best.value)]
-    screen = _Screen(p, places, prices)
-    done = True
+    if len(places) > SMALL:
+        prices = bounds.best_prices(p.take(places), zooms=2)
+        _try_all(p, _guess(p, places, prices), best)
+        kept, closer = bounds.needed(p.take(places), prices, best.value)
+        places, proven = places[kept], max(proven, min(closer, best.value))
+    screen, done = _Screen(p, places, prices), True
     for legs in range(2, p.legs_max + 1):
         done = _try_screened(p, screen, legs, best, is_late) and done
-    proven = float(prices.bound.max())
     return Least(best.found, best.value if done else min(proven, best.value))
 
 
@@ -112,10 +123,8 @@ def _try_all(p: Programme, places: np.ndarray, best: _Best) -> None:
     """Offer the best pair and the best triple of a few places."""
     first, second = np.triu_indices(len(places), 1)
     for legs in range(2, p.legs_max + 1):
-        chosen = (
-            [(first, second)] if legs == 2 else _thirds(first, second, len(places) - 1 - second)
-        )
-        for columns in chosen:
+        after = len(places) - 1 - second
+        for columns in [(first, second)] if legs == 2 else _thirds(first, second, after):
             _offer_best(p, [places[column] for column in columns], best)
 
 
@@ -124,9 +133,9 @@ def _offer_best(p: Programme, legs: list[np.ndarray], best: _Best) -> None:
     if len(legs[0]) == 0:
         return
     value = combine.pairs(p, *legs)[0] if len(legs) == 2 else combine.triples(p, *legs)
-    better = np.flatnonzero(value < best.value - _TIE)
+    better = np.flatnonzero(value < best.target)
     for at in better[np.argsort(value[better], kind="stable")].tolist():
-        if value[at] >= best.value - _TIE:
+        if value[at] >= best.target:
             return
         best.offer(tuple(int(leg[at]) for leg in legs))
 

@@ -1,0 +1,214 @@
+"""How fast is the best plan found, how often is it proven, and how does that grow?
+
+Load: needs at random (fixed seed) over the shipped library and over synthetic ones. A synthetic
+product has a lender of its own, one or two variable or fixed rates between 4 % and 24 %, limits,
+an upfront fee half of the time, a share of the amount sometimes, and a monthly fee sometimes; the
+figures are drawn independently, which leaves more products in the race than a real market does.
+Beside it, on a library small enough, HiGHS solves the same programme over all arms without any
+pruning. One process; times are of the whole `plan`, reasons for every losing product included.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import random
+import resource
+import statistics
+import sys
+import time
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from jiuding.kernel.products import (
+    Category,
+    Fee,
+    FeeTiming,
+    LoanProduct,
+    RateKind,
+    RateTerm,
+    Repayment,
+)
+from jiuding.services.offers import lay_out, plan, read_library
+from jiuding.services.offers.types import Collateral, Need, Profile
+
+ON = date(2026, 11, 23)
+SEED = 20261123
+REPAYMENT = Repayment.PRINCIPAL_AND_INTEREST
+
+
+def synthetic(count: int, seed: int = SEED) -> tuple[LoanProduct, ...]:
+    """Return that many products at random; the same seed gives the same library."""
+    rng = random.Random(seed)
+    return tuple(_product(rng, place) for place in range(count))
+
+
+def _product(rng: random.Random, place: int) -> LoanProduct:
+    rates = []
+    for index in range(rng.choice((1, 1, 1, 2))):
+        fixed = rng.random() < 0.3
+        rate = Decimal(rng.randrange(400, 2400)) / 10_000
+        kind = RateKind.FIXED if fixed else RateKind.VARIABLE
+        months = rng.choice((24, 36, 60, 84)) if fixed else None
+        rates.append(RateTerm(index, kind, rate, REPAYMENT, fixed_months=months))
+    fees = []
+    if rng.random() < 0.5:
+        fees.append(Fee("once", FeeTiming.UPFRONT, Decimal(rng.randrange(50, 600))))
+    if rng.random() < 0.2:
+        share = Decimal(rng.randrange(1, 30)) / 1000
+        fees.append(Fee("share", FeeTiming.UPFRONT, None, fraction=share))
+    if rng.random() < 0.3:
+        monthly = Decimal(rng.randrange(1, 15))
+        fees.append(Fee("monthly", FeeTiming.MONTHLY, monthly, every_months=1))
+    return LoanProduct(
+        product_id=f"s{place}", lender=f"Lender {place}", name=f"Loan {place}",
+        category=Category.PERSONAL, currency="AUD", jurisdiction="au", rates=tuple(rates),
+        fees=tuple(fees), amount_min=Decimal(rng.choice((500, 1000, 2000, 5000, 10000))),
+        amount_max=Decimal(rng.choice((10000, 15000, 25000, 40000, 60000, 100000))),
+        term_months_min=12, term_months_max=rng.choice((36, 60, 84)), purposes=(), collateral=(),
+        eligibility=(), place=place, version=f"s{place}",
+    )  # fmt: skip
+
+
+def needs(count: int, homes: bool, seed: int = SEED) -> list[tuple[Need, Profile]]:
+    """Return needs and profiles at random: easy ones, tight budgets, and amounts to be split."""
+    rng = random.Random(seed)
+    made = []
+    for _ in range(count):
+        income = rng.randrange(4000, 14000)
+        home = homes and rng.random() < 0.25
+        if home:
+            amount, (low, high) = (
+                rng.randrange(150, 900) * 1000,
+                rng.choice(((120, 360), (300, 300))),
+            )
+            income *= 3
+        else:
+            amount = rng.randrange(3000, 90000)
+            low, high = rng.choice(((12, 84), (12, 60), (36, 36), (60, 60), (24, 48)))
+        limit = None
+        if rng.random() < 0.6:
+            limit = Decimal(round(amount / high * rng.uniform(1.05, 1.9)))
+        value = Decimal(round(amount * rng.uniform(1.1, 2.0)))
+        profile = Profile(
+            35, "citizen", Decimal(income), Decimal(300), Decimal("0.45"),
+            collateral=(Collateral("house", value),) if home else (),
+        )  # fmt: skip
+        purpose = "home" if home else rng.choice(("car", "renovation", "wedding"))
+        made.append((Need(purpose, Decimal(amount), "AUD", low, high, limit), profile))
+    return made
+
+
+def measure(stock: Any, asked: list[tuple[Need, Profile]]) -> dict[str, Any]:
+    """Plan every need once, warm, and return times (ms), shares and gaps."""
+    plan(*asked[0], stock, on=ON)
+    spent, proven, gaps, legs, none = [], 0, [], [], 0
+    for need, profile in asked:
+        begun = time.perf_counter()
+        found = plan(need, profile, stock, on=ON)
+        spent.append((time.perf_counter() - begun) * 1000.0)
+        if not found.plans:
+            none += 1
+            continue
+        proven += found.plans[0].proven
+        gaps.append(float(found.plans[0].gap))
+        legs.append(len(found.plans[0].legs))
+    spent.sort()
+    answered = max(1, len(asked) - none)
+    return {
+        "needs": len(asked),
+        "without_plan": none,
+        "p50_ms": round(statistics.median(spent), 1),
+        "p99_ms": round(spent[min(len(spent) - 1, int(len(spent) * 0.99))], 1),
+        "most_ms": round(spent[-1], 1),
+        "proven_share": round(proven / answered, 4),
+        "gap_most": max(gaps, default=0.0),
+        "legs": {str(n): legs.count(n) for n in (1, 2, 3)},
+    }
+
+
+def beside_highs(count: int, cases: int) -> dict[str, Any]:
+    """Solve the same needs by HiGHS on every arm; return both times and whether they agree."""
+    stock = lay_out(synthetic(count))
+    ours, theirs, same = [], [], 0
+    for need, profile in needs(cases, homes=False, seed=SEED + 1):
+        begun = time.perf_counter()
+        found = plan(need, profile, stock, on=ON, deadline_seconds=10)
+        ours.append(time.perf_counter() - begun)
+        begun = time.perf_counter()
+        cost = _all_arms(stock, need, profile)
+        theirs.append(time.perf_counter() - begun)
+        mine = float(found.plans[0].total_cost) if found.plans else None
+        both_none = mine is None and cost is None
+        same += both_none or (mine is not None and cost is not None and abs(mine - cost) < 0.05)
+    return {
+        "products": count,
+        "cases": cases,
+        "agree": same,
+        "ours_p50_ms": round(statistics.median(ours) * 1000.0, 1),
+        "highs_p50_ms": round(statistics.median(theirs) * 1000.0, 1),
+    }
+
+
+def _all_arms(stock: Any, need: Need, profile: Profile) -> float | None:
+    """Return the least cost that HiGHS finds over all arms, or None where nothing fits."""
+    import numpy as np
+
+    from jiuding.services.offers.rules import goals, plans
+    from jiuding.services.offers.rules.combine import Programme
+
+    (course,) = plans.courses_of(stock, need, profile)
+    arms = course.arms
+    if not len(arms):
+        return None
+    amount = float(course.pots[0].units)
+    budget = float(plans.budget_of(need, profile)) * 100.0
+    programme = Programme(
+        arms.cost, arms.cost_fixed, arms.instalment, arms.monthly, arms.low, arms.high,
+        arms.identity, arms.asset, amount, budget, 3,
+    )  # fmt: skip
+    chosen, _, _ = goals.solve(programme, course.pot, (amount,), np.arange(len(arms)), [], 60.0)
+    if chosen is None:
+        return None
+    found = goals.settle(programme, course.pot, (amount,), chosen)
+    return None if found is None else found.value / 100.0
+
+
+def run(quick: bool = False) -> dict[str, Any]:
+    """Measure all loads and return one document."""
+    count = 60 if quick else 300
+    results: dict[str, Any] = {}
+    results["real"] = measure(lay_out(read_library()), needs(count, homes=True))
+    for size in (1_000, 10_000) if quick else (1_000, 10_000, 100_000):
+        begun = time.perf_counter()
+        stock = lay_out(synthetic(size))
+        laid_out = time.perf_counter() - begun
+        asked = needs(count if size < 100_000 else count // 5, homes=False)
+        results[f"synthetic_{size}"] = measure(stock, asked)
+        results[f"synthetic_{size}"]["lay_out_s"] = round(laid_out, 2)
+    results["beside_highs"] = beside_highs(300, 5 if quick else 20)
+    beside = results["beside_highs"]
+    ten = results["synthetic_10000"]["p50_ms"]
+    return {
+        "question": "How fast is the cheapest combination found and proven?",
+        "load": __doc__.split("Load: ")[1],
+        "results": results,
+        "ratios": {
+            "highs_over_ours": round(beside["highs_p50_ms"] / beside["ours_p50_ms"], 2),
+            "time_10000_over_1000": round(ten / results["synthetic_1000"]["p50_ms"], 2),
+            "real_proven_share": results["real"]["proven_share"],
+            "synthetic_10000_proven_share": results["synthetic_10000"]["proven_share"],
+        },
+        "machine": {
+            "python": platform.python_version(),
+            "cpus": os.cpu_count(),
+            "load": os.getloadavg()[0],
+            "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        },
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(quick="--quick" in sys.argv), indent=2))
