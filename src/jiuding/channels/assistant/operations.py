@@ -132,9 +132,10 @@ class _Talk:
         if missing:
             return self._ask(missing)
         span = self.heard.spans.get("currency")
-        said = span.text if span else self.text
-        foreign = dialogue.foreign_currency(self.slots, said, self.market.asset.code)
-        if foreign is not None:
+        foreign = span and dialogue.foreign_currency(
+            self.slots, span.text + self.text, self.market.asset.code
+        )
+        if foreign:
             line = dialogue.say(
                 self.lang, "other_currency", currency=self.market.asset.code, asked=foreign
             )
@@ -279,8 +280,9 @@ class _Talk:
             self.before, lang=self.lang, asked=asked, turn_count=self.before.turn_count + 1,
             quote_id=quote.quote_id if quote else self.before.quote_id,
         )  # fmt: skip
+        kept = {name: value for name, value in self.slots.items() if name not in dialogue.NOT_KEPT}
         store.keep(
-            self.session, self.branch.bank_id, after, products.canonical_of(self.slots), self.now
+            self.session, self.branch.bank_id, after, products.canonical_of(kept), self.now
         )
         self._announce(
             NeedStated(

@@ -56,6 +56,7 @@ from jiuding.kernel.products.rules.schedules import (
 )
 from jiuding.kernel.products.rules.unit_periods import UnitPeriod, parse_unit_period
 from jiuding.kernel.products.rules.versions import (
+    canonical_of,
     content_of,
     product_of,
     seal,
@@ -118,6 +119,7 @@ __all__ = [
     "annuity",
     "au_comparison",
     "breaches",
+    "canonical_of",
     "cn_irr",
     "content_of",
     "equal_payment",

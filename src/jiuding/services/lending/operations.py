@@ -287,17 +287,37 @@ def _loan(
         ),
         now=now,
     )  # fmt: skip
-    # What we lent is our receivable; what another lender lent is settled with that lender.
-    account = ledger.open_account(
-        session, bank_id=bank_id, asset=leg.amount.asset,
-        kind="loan_receivable" if leg.is_own else "lender_settlement",
-        owner_id=application.party_id if leg.is_own else leg.lender, now=now,
-    )  # fmt: skip
+    account_id = _owed_account(session, bank_id, application.party_id, leg, now)
     return Loan(
         loan_id, application.application_id, application.party_id, leg, application.purpose,
-        agreement.agreement_id, account.account_id, deposit,
+        agreement.agreement_id, account_id, deposit,
         None if answer is None else answer.reference, now,
     )  # fmt: skip
+
+
+def _owed_account(
+    session: Session, bank_id: str, party_id: str, leg: LegTerms, now: datetime
+) -> str:
+    """Return the account that a loan is paid from.
+
+    What we lent is our receivable, one account a loan; what another lender lent is settled with
+    that lender, on one account for all of its loans in a currency.
+    """
+    asset = leg.amount.asset
+    if leg.is_own:
+        opened = ledger.open_account(
+            session, bank_id=bank_id, asset=asset, kind="loan_receivable", owner_id=party_id,
+            now=now,
+        )  # fmt: skip
+        return opened.account_id
+    owner = rules.lender_word(leg.lender)
+    for account in ledger.accounts_of(session, bank_id=bank_id, owner_id=owner):
+        if account.kind == "lender_settlement" and account.asset == asset:
+            return account.account_id
+    opened = ledger.open_account(
+        session, bank_id=bank_id, asset=asset, kind="lender_settlement", owner_id=owner, now=now
+    )
+    return opened.account_id
 
 
 def _money(session: Session, bank_id: str, loan: Loan, now: datetime) -> list[ledger.NewTransfer]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -138,6 +140,17 @@ def request_of(
         income_monthly=facts["income_monthly"],
         debts_monthly=facts["debts_monthly"],
     )
+
+
+def lender_word(lender: str) -> str:
+    """Return a lender as one word that owns accounts: readable, and never two lenders' own.
+
+    Letters and digits of the name are kept; a short hash of the whole name tells apart what they
+    leave alike.
+    """
+    told = re.sub(r"[^a-z0-9]+", "_", lender.lower()).strip("_")[:32]
+    mark = hashlib.sha256(lender.encode()).hexdigest()[:8]
+    return f"lender_{told}_{mark}" if told else f"lender_{mark}"
 
 
 def refusal_of(terms: LegTerms, answer: LenderAnswer) -> Reason:

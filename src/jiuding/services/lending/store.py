@@ -39,8 +39,9 @@ def add_application(
             facts=facts, reasons=[], applied_at=now,
         )
         .on_conflict_do_nothing()
+        .returning(t.applications.c.application_id)
     )  # fmt: skip
-    if done.rowcount != 1:
+    if done.first() is None:
         return False
     session.execute(
         insert(t.legs),

@@ -23,6 +23,8 @@ AMOUNT_MAX = Decimal("1e12")
 EDITABLE = frozenset(
     {"purpose", "amount", "term_months", "monthly_max", "price", "down_payment", "currency"}
 )
+# Words of the customer's own, which may name people: heard, and not written down.
+NOT_KEPT = frozenset({"payee", "applicant", "lenders", "exclude"})
 _DERIVED = {"amount": ("amount_range", "amount_approx"), "term_months": ("term_months_range",)}
 
 

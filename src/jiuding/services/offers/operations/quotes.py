@@ -68,11 +68,12 @@ def profile_for(
 ) -> Profile:
     """Return the profile that plans are made for: verified figures only."""
     portrait = customer.portrait
+    is_proven = portrait.income_monthly is not None
     return Profile(
         age=customer.person.age(now.date()),
         residency=customer.person.party.residency,
-        income_monthly=portrait.income_monthly or UNPROVEN_INCOME,
-        debts_monthly=portrait.debts_monthly if portrait.income_monthly else Decimal(0),
+        income_monthly=portrait.income_monthly if is_proven else UNPROVEN_INCOME,
+        debts_monthly=portrait.debts_monthly if is_proven else Decimal(0),
         dsr_max=market.limits.dsr_max,
         expenses_monthly=portrait.expenses_monthly,
         collateral=collateral,

@@ -38,17 +38,17 @@ def to_record(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def _read(kind: type, record: Mapping[str, Any], **given: Any) -> Any:
+def _read(made_of: type, record: Mapping[str, Any], /, **given: Any) -> Any:
     """Build a flat record again: a text whose field is a Decimal becomes one."""
     made: dict[str, Any] = {}
-    for field in fields(kind):
+    for field in fields(made_of):
         if field.name in given:
             made[field.name] = given[field.name]
         elif field.name in record:
             value = record[field.name]
             is_decimal = "Decimal" in str(field.type) and value is not None
             made[field.name] = Decimal(value) if is_decimal else value
-    return kind(**made)
+    return made_of(**made)
 
 
 def need_of(record: Mapping[str, Any]) -> Need:

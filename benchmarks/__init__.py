@@ -1,0 +1,1 @@
+"""Benchmarks: each states its question, its load and its result; `jiuding bench NAME` runs one."""
