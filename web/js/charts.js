@@ -38,7 +38,7 @@
     return {
       animation: !still(), animationDuration: 150, textStyle: text,
       aria: { enabled: false },
-      grid: { left: 4, right: 8, top: 40, bottom: 4, containLabel: true },
+      grid: { left: 4, right: 8, top: 36, bottom: 4, containLabel: true },
       legend: { top: 0, left: 0, icon: "roundRect", itemWidth: 12, itemHeight: 12, itemGap: 16, textStyle: text, inactiveColor: soft },
       tooltip: {
         trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: "shadow", shadowStyle: { opacity: 0.06 } },
@@ -46,7 +46,7 @@
         formatter: (points) => [`${figure.dataset.category} ${points[0].name}`, ...points.map((point) => `${point.seriesName}  ${grouped(point.value)}`)].join("\n"),
       },
       xAxis: { type: "category", data: data.categories, axisTick: { show: false }, axisLine: { lineStyle: { color: token("--line") } }, axisLabel: { ...text, hideOverlap: true } },
-      yAxis: { type: "value", min: 0, splitNumber: 4, name: figure.dataset.unit, nameTextStyle: { ...text, align: "left" }, nameGap: 10, axisLabel: { ...text, formatter: short }, splitLine: { lineStyle: { color: token("--line") } } },
+      yAxis: { type: "value", min: 0, splitNumber: 4, axisLabel: { ...text, formatter: short }, splitLine: { lineStyle: { color: token("--line") } } },
       series: data.series.map((one, place) => ({
         name: one.name, type: "bar", stack: "paid", data: one.values, barMaxWidth: 28,
         itemStyle: { color: colours[place % 3], decal: decals[place % 3], borderColor: token("--raised"), borderWidth: data.categories.length > 24 ? 0 : 0.5 },

@@ -44,6 +44,12 @@
     fresh?.scrollIntoView({ block: "nearest" });
   });
 
+  // A page that answers a form has an address of its own, so that reading it again sends nothing.
+  document.addEventListener("DOMContentLoaded", () => {
+    const address = document.getElementById("content")?.dataset.address;
+    if (address) history.replaceState(null, "", address);
+  });
+
   window.toast = (words) => {
     const toast = document.getElementById("toast");
     toast.textContent = words;

@@ -9,3 +9,8 @@ nothing comes from elsewhere; before value moves it is said back; a figure opens
 
 It decides nothing and keeps nothing: it asks the rooms below and shows what they answer.
 """
+
+from jiuding.channels.console.errors import AgreementMissing, ForeignOrigin
+from jiuding.channels.console.routes import install
+
+__all__ = ["AgreementMissing", "ForeignOrigin", "install"]

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from urllib.parse import urlencode
 
-from jiuding.base.amounts import Amount
+from jiuding.base.amounts import CURRENCIES, Amount
+from jiuding.base.clock import add_months
 from jiuding.channels.console.types import LANGUAGES, THEMES, PeriodView, PlanView, Taste, WhyView
 
+# What a customer may choose from; the last words of the law on each are in policies and packs.
+PURPOSES = (
+    "car", "home", "renovation", "education", "wedding", "travel", "medical", "consumption",
+    "furniture", "rent", "insurance", "inventory", "working_capital", "equipment", "agri",
+    "refinance",
+)  # fmt: skip
 ACCEPT_LANGUAGE_MAX = 200  # characters of the header that are read
 _MONTHS_PER_BAR_MAX = 36  # a chart with more bars than this is drawn by years
 
@@ -33,6 +43,11 @@ def taste(*, cookie_lang: str | None, cookie_theme: str | None, accept_language:
     """Return how pages are written for a visitor: the remembered choice, else the browser's."""
     lang = cookie_lang if cookie_lang in LANGUAGES else choose_language(accept_language)
     return Taste(lang, cookie_theme if cookie_theme in THEMES else "auto")
+
+
+def enter_first(text: str) -> str:
+    """Return the address that lets a visitor in first and then goes on with their sentence."""
+    return "/enter?" + urlencode({"next": "/?" + urlencode({"text": text})})
 
 
 def grouped(amount: Amount) -> str:
@@ -100,14 +115,11 @@ def _why(plan: PlanView, plans: Sequence[PlanView], monthly_max: Amount | None) 
     said = []
     others = [other for other in plans if other is not plan]
     dearest = max((other.total_cost for other in others), key=lambda a: a.units, default=None)
-    cheapest = min((other.total_cost for other in others), key=lambda a: a.units, default=None)
     heaviest = max((other.instalment for other in others), key=lambda a: a.units, default=None)
     if "cheapest" in plan.kinds and dearest is not None and plan.total_cost < dearest:
         said.append(WhyView("saves_against_dearest", dearest - plan.total_cost))
     if "lightest" in plan.kinds and heaviest is not None and plan.instalment < heaviest:
         said.append(WhyView("lighter_each_month", heaviest - plan.instalment))
-    if "cheapest" not in plan.kinds and cheapest is not None and cheapest < plan.total_cost:
-        said.append(WhyView("costs_more_in_all", plan.total_cost - cheapest))
     if "surest" in plan.kinds:
         said.append(WhyView("surest_to_be_granted"))
     if monthly_max is not None and plan.instalment <= monthly_max:
@@ -115,6 +127,19 @@ def _why(plan: PlanView, plans: Sequence[PlanView], monthly_max: Amount | None) 
     if len(plan.legs) > 1:
         said.append(WhyView("several_loans", count=len(plan.legs)))
     return said
+
+
+def month_after(day: date) -> date:
+    """Return the day on which a loan granted on this day first falls due."""
+    return add_months(day, 1)
+
+
+def figure_in(detail: str) -> tuple[Decimal, str] | None:
+    """Return the one amount that a detail names, as (decimal, currency), or None."""
+    found = re.search(r"(\d+(?:\.\d+)?) ([A-Z]{3})\b", detail)
+    if found is None or found.group(2) not in CURRENCIES:
+        return None
+    return Decimal(found.group(1)), found.group(2)
 
 
 def sparkline(values: Sequence[Decimal], *, width: int = 120, height: int = 36) -> str:

@@ -28,7 +28,7 @@ class CustomerView:
     name: str
     story: str
     market: str
-    has_passkey: bool = False
+    age: int | None = None
 
     @property
     def initials(self) -> str:
@@ -55,6 +55,7 @@ class ChipView:
     said: str | None = None
     options: tuple[str, ...] = ()
     is_missing: bool = False
+    raw_from: str = ""  # the lower end of a range of months
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class RejectionView:
     product: str
     rule: str
     detail: str
+    amount: Amount | None = None  # the one figure of the detail, where it has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,15 @@ class WhyNotView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonView:
+    """Why it was declined: a code, this case in words, and what would change it."""
+
+    code: str
+    text: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnView:
     """The answer to a sentence."""
 
@@ -160,10 +171,11 @@ class TurnView:
     chips: tuple[ChipView, ...]
     say: tuple[str, ...]
     ask: tuple[ChipView, ...] = ()
-    policy: str | None = None
     plans: tuple[PlanView, ...] = ()
-    why_not: WhyNotView | None = None
+    rejected_count: int = 0
     quote_id: str | None = None
+    lang: str = ""  # the language that `say` is in
+    reasons: tuple[ReasonView, ...] = ()
     expires_at: datetime | None = None
     product_count: int = 0
     ms: float = 0.0
@@ -176,7 +188,6 @@ class ReadBackView:
     plan: PlanView
     purpose: str
     agree_to: str  # what a passkey signs for
-    idempotency_key: str
     expires_at: datetime
     has_passkey: bool = False
     library_version: str = ""
@@ -192,18 +203,10 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
-class ReasonView:
-    """Why it was declined: a code, this case in words, and what would change it."""
-
-    code: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ResultView:
-    """What came of an acceptance."""
+    """What came of an acceptance: granted | declined | submitted (other lenders still think)."""
 
-    granted: bool
+    status: str
     plan: PlanView
     loan_ids: tuple[str, ...] = ()
     account_id: str | None = None
@@ -211,6 +214,12 @@ class ResultView:
     steps: tuple[StepView, ...] = ()
     happened_at: datetime | None = None
     receipt: tuple[tuple[str, str], ...] = ()
+    means: str = ""
+
+    @property
+    def granted(self) -> bool:
+        """Whether the money is there."""
+        return self.status == "granted"
 
     @property
     def ms(self) -> float:
@@ -251,10 +260,8 @@ class LoanView:
     granted_at: datetime
     rows: tuple[ScheduleRowView, ...]
     periods: tuple[PeriodView, ...]
-    steps: tuple[StepView, ...] = ()
     account_id: str | None = None
-    decision_id: str | None = None
-    is_new: bool = False
+    receipt: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +269,7 @@ class MoveView:
     """One line of a statement; `amount` is signed as the holder sees it."""
 
     transfer_id: str
-    at: datetime
+    on: date
     code: str
     text: str
     amount: Amount
@@ -329,6 +336,8 @@ class LibraryView:
     category: str = ""
     categories: tuple[tuple[str, int], ...] = ()
     next_after: int | None = None
+    market: str = ""
+    markets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def _plan(lang: str, place: int, kinds: tuple[str, ...], rate: str, term: int) -
     size, periods = rules.by_period(months)
     return PlanView(
         _QUOTE, kinds, amount, amount + interest, interest, interest, fee, Decimal(rate),
-        instalment, term, (leg,), Decimal("0") if place == 0 else Decimal("0.0312"), place == 0,
+        instalment, term, (leg,), Decimal(0), place == 0,
         periods=periods, period_months=size,
     )  # fmt: skip
 
@@ -111,6 +111,10 @@ def plans(lang: str) -> tuple[PlanView, ...]:
         _plan(lang, 0, ("cheapest",), "0.0412", 36),
         _plan(lang, 1, ("lightest",), "0.0568", 60),
         _plan(lang, 2, ("surest",), "0.0498", 36),
+    )
+    least = made[0].total_cost
+    made = tuple(
+        replace(plan, gap=(plan.total_cost - least).decimal / plan.amount.decimal) for plan in made
     )
     return rules.with_reasons(made, _money(lang, "5000.00" if lang == "zh" else "950.00"))
 
@@ -153,7 +157,7 @@ def turn(lang: str) -> TurnView:
     )
     return TurnView(
         "cvs_01k8z3demc0000000000000000", text, _chips(lang), (), plans=plans(lang),
-        why_not=why_not(lang), quote_id=_QUOTE, expires_at=AT, product_count=2868, ms=183.4,
+        rejected_count=2865, quote_id=_QUOTE, expires_at=AT, product_count=2868, ms=183.4,
     )  # fmt: skip
 
 
@@ -163,14 +167,20 @@ def question(lang: str) -> TurnView:
     missing = ChipView("amount", "money", "", Amount(0, asset(lang)), is_missing=True)
     chips = (_chips(lang)[0],)
     return replace(
-        turn(lang), chips=chips, say=(said,), ask=(missing,), plans=(), why_not=None, quote_id=None
+        turn(lang),
+        chips=chips,
+        say=(said,),
+        ask=(missing,),
+        plans=(),
+        rejected_count=0,
+        quote_id=None,
     )
 
 
 def read_back(lang: str) -> ReadBackView:
     """Return a plan said back."""
     return ReadBackView(
-        plans(lang)[0], "car", f"accept:{_QUOTE}:cheapest", "sample-key-0001", AT,
+        plans(lang)[0], "car", f"accept:{_QUOTE}:cheapest", AT,
         has_passkey=True, library_version="3f9a1c", pin_hint="246810",
     )  # fmt: skip
 
@@ -178,11 +188,11 @@ def read_back(lang: str) -> ReadBackView:
 _STEPS = (
     StepView("understand", 4.1),
     StepView("plan", 121.7),
-    StepView("prove", 38.2),
+    StepView("confirm", 38.2),
     StepView("profile", 6.4),
     StepView("decide", 3.3),
     StepView("agree", 9.8),
-    StepView("transfer", 11.2),
+    StepView("fund", 11.2),
     StepView("commit", 4.9),
 )
 
@@ -191,20 +201,33 @@ def granted(lang: str) -> ResultView:
     """Return a grant."""
     receipt = (
         ("loan", _LOAN),
-        ("transfer", "trf_01k8z3demt0000000000000000"),
+        ("application", "app_01k8z3demt0000000000000000"),
         ("decision", "dec_01k8z3demd0000000000000000"),
         ("quote", _QUOTE),
     )
     return ResultView(
-        True, plans(lang)[0], (_LOAN,), _ACCOUNT, steps=_STEPS, happened_at=AT, receipt=receipt
+        "granted", plans(lang)[0], (_LOAN,), _ACCOUNT, steps=_STEPS, happened_at=AT, receipt=receipt
     )
 
 
 def declined(lang: str) -> ResultView:
     """Return a decline with two reasons."""
-    reasons = (ReasonView("lending.unaffordable"), ReasonView("lending.income_unverified"))
+    zh = lang == "zh"
+    reasons = (
+        ReasonView(
+            "lending.unaffordable",
+            "月供加上已有的还款，占核实收入的 61%，超过 55%。" if zh
+            else "All debts would take 61% of your verified income; 50% is the limit.",
+            "少借 2 万，或者把期限拉长到五年。" if zh else "Borrow 4,000 less, or take 7 years.",
+        ),
+        ReasonView(
+            "lending.income_unverified",
+            "账户流水里只有两个月的工资。" if zh else "Only two months of salary are on record.",
+            "再有一个月的工资到账之后可以再问。" if zh else "Ask again after the next salary.",
+        ),
+    )  # fmt: skip
     return ResultView(
-        False, plans(lang)[0], reasons=reasons, steps=_STEPS[:5], happened_at=AT,
+        "declined", plans(lang)[0], reasons=reasons, steps=_STEPS[:5], happened_at=AT,
         receipt=(("decision", "dec_01k8z3demd0000000000000000"), ("quote", _QUOTE)),
     )  # fmt: skip
 
@@ -230,7 +253,7 @@ def loan(lang: str) -> LoanView:
     return LoanView(
         _LOAN, leg.lender, leg.product, "car", "active", plan.amount, rows[1].balance, leg.rate,
         plan.true_rate, plan.instalment, plan.total_cost, plan.term_months, AT, rows, plan.periods,
-        _STEPS, _ACCOUNT,
+        _ACCOUNT,
     )  # fmt: skip
 
 
@@ -238,18 +261,26 @@ def account(lang: str) -> StatementView:
     """Return a statement with money in and out, a long text and a huge amount."""
     zh = lang == "zh"
     moves = (
-        ("loan_granted", "150000.00" if zh else "30000.00", "青禾新车贷" if zh else "Car loan"),
-        ("salary", "18600.00" if zh else "7150.00", ""),
-        ("rent", "-5200.00" if zh else "-2340.00", ""),
-        ("spending", "-386.40", "盒马鲜生" if zh else "A shop whose name is longer than its shelf"),
-        ("repayment", "-4437.58" if zh else "-612.20", ""),
-        ("utilities", "-128.77", ""),
-        ("salary", "18600.00" if zh else "7150.00", ""),
+        (
+            "lending.disbursement",
+            "150000.00" if zh else "30000.00",
+            "",
+        ),
+        ("income.salary", "18600.00" if zh else "7150.00", ""),
+        ("living.rent", "-5200.00" if zh else "-2340.00", ""),
+        (
+            "living.food",
+            "-386.40",
+            "盒马鲜生" if zh else "A shop with a name longer than its shelf",
+        ),
+        ("debt.repayment", "-4437.58" if zh else "-612.20", ""),
+        ("living.bills", "-128.77", ""),
+        ("income.salary", "18600.00" if zh else "7150.00", ""),
     )
     balance, rows = _money(lang, "181234567.89"), []
     for place, (code, text, what) in enumerate(moves):
         amount = _money(lang, text)
-        day = datetime(2026, 11, 23 - 3 * place, 9, 30, tzinfo=UTC)
+        day = date(2026, 11, 23 - 3 * place)
         rows.append(MoveView(f"trf_{place}", day, code, what, amount, balance))
         balance = balance - amount
     title = "活期账户" if zh else "Current account"
@@ -262,21 +293,21 @@ def customers(lang: str) -> tuple[CustomerView, ...]:
     """Return customers to choose from."""
     if lang == "zh":
         people = (
-            ("林晓雨", "32 岁，月薪 18,600，在杭州租房"),
-            ("阿依古丽·买买提吐尔逊", "41 岁，开小店，收入有起伏"),
-            ("陈建国", "55 岁，每月还两笔贷款"),
+            ("林晓雨", "steady"),
+            ("阿依古丽·买买提吐尔逊", "merchant"),
+            ("陈建国", "indebted"),
         )
     else:
         people = (
-            ("Grace Oduya", "32, salary 7,150 a month, rents in Leeds"),
+            ("Grace Oduya", "steady"),
             (
                 "Maximilian Featherstonehaugh-Cholmondeley",
                 "41, runs a shop, income goes up and down",
             ),
-            ("Tom Reyes", "55, repays two loans each month"),
+            ("Tom Reyes", "indebted"),
         )
     return tuple(
-        CustomerView(f"pty_{place}", name, story, "cn" if lang == "zh" else "au", place == 0)
+        CustomerView(f"pty_{place}", name, story, "cn" if lang == "zh" else "au", 32 + 9 * place)
         for place, (name, story) in enumerate(people)
     )
 

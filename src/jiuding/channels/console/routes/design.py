@@ -33,6 +33,10 @@ def _with(lang: str) -> dict[str, Callable[[], tuple[str, str, str, dict[str, An
         "enter": lambda: ("enter", "enter.page", "", chosen),
         "answer": lambda: ("answer", "answer.page", "ask", {"turn": samples.turn(lang)}),
         "question": lambda: ("answer", "answer.page", "ask", {"turn": samples.question(lang)}),
+        "whynot": lambda: (
+            "whynot", "whynot.title", "ask",
+            {"view": samples.why_not(lang), "back": "/design/answer", "part": ""},
+        ),
         "readback": lambda: (
             "readback", "readback.page", "ask",
             {"view": samples.read_back(lang), "back": "/design/answer"},
@@ -69,7 +73,8 @@ def show_design(request: Request) -> Response:
     return page(
         request, "design", title="design.page", page_names=PAGES, turn=samples.turn(lang),
         readback=samples.read_back(lang), result=samples.granted(lang),
-        account=samples.account(lang), loan=loan, huge=samples.account(lang).balance,
+        account=samples.account(lang), why_not_view=samples.why_not(lang), loan=loan,
+        huge=samples.account(lang).balance,
         problem_view=samples.problem(),
         spark_1=rules.sparkline(_SPARK), spark_2=rules.sparkline(_SPARK[::-1]),
         sample_rows=[

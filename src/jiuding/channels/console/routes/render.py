@@ -76,8 +76,7 @@ def environment(lang: str) -> Environment:
         word=held.word,
         months=held.months,
         rule_word=held.rule,
-        reason_word=held.reason,
-        remedy_word=held.remedy,
+        detail_word=held.detail,
         step_word=lambda name: held.word("steps", name.rpartition(".")[2]),
         move_word=lambda code: held.word("moves", code.rpartition(".")[2]),
         problem_title=held.problem_title,
@@ -116,10 +115,11 @@ def page(
     """Render a page, or a fragment when the name starts with an underscore."""
     taste = taste_of(request)
     made = environment(taste.lang)
-    context = {"problem_view": None, "demo_pin": demo_pin, "path": _here(request), **values}
+    given = {"problem_view": None, "demo_pin": demo_pin, "address": None, "path": _here(request)}
     text = made.get_template(f"pages/{name}.html").render(
-        title=words(taste.lang).say(title), here=here, theme=taste.theme, visitor=visitor, **context
-    )
+        {**given, **values}, title=words(taste.lang).say(title), here=here, theme=taste.theme,
+        visitor=visitor,
+    )  # fmt: skip
     headers = {
         **HEADERS,
         "Content-Language": "zh-CN" if taste.lang == "zh" else "en",

@@ -12,8 +12,10 @@ from typing import Any
 from markupsafe import Markup
 
 from jiuding.base.problems import ensure
-from jiuding.channels.console.types import LANGUAGES, ProblemView, ReasonView
+from jiuding.channels.console import rules
+from jiuding.channels.console.types import LANGUAGES, ProblemView, RejectionView
 
+MARKETS = frozenset({"cn", "au", "eu", "uk", "us"})
 _FOLDER = Path(__file__).resolve().parents[1] / "words"
 
 
@@ -65,18 +67,20 @@ class Words:
 
     def rule(self, code: str) -> Markup:
         """Return the heading of a rule that turned products away."""
-        return self.by_code("rules", code) or self._from_code(code)
+        market, _, _ = code.partition(".")
+        law = self.by_code("rules", "jurisdiction") if market in MARKETS else None
+        return self.by_code("rules", code) or law or self._from_code(code)
+
+    def detail(self, row: RejectionView) -> Markup | None:
+        """Return this product's own figure in words, or None where we have none to say."""
+        text = self.by_code("details", row.rule)
+        if text is not None and row.amount is not None:
+            unit = self.sections["units"][row.amount.asset.code]
+            return Markup(text).format(amount=f"{rules.grouped(row.amount)} {unit}")
+        return Markup.escape(row.detail) if self.lang == "en" and row.detail else None
 
     def _from_code(self, code: str) -> Markup:
         return Markup.escape(code.rpartition(".")[2].replace("_", " ").capitalize() or code)
-
-    def reason(self, reason: ReasonView) -> Markup:
-        """Return why an answer is no."""
-        return self.by_code("reasons", reason.code) or self._from_code(reason.code)
-
-    def remedy(self, reason: ReasonView) -> Markup:
-        """Return what would change a no."""
-        return self.by_code("remedies", reason.code) or self.say("remedies.other")
 
     def problem_title(self, view: ProblemView) -> Markup:
         """Return what happened."""

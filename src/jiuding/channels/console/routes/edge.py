@@ -1,0 +1,121 @@
+"""The edge of the console: who is here, what a form may do, and how a refusal is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from jiuding.base import clock, http
+from jiuding.base.database.engine import Session
+from jiuding.channels.console import rules
+from jiuding.channels.console.errors import ForeignOrigin
+from jiuding.channels.console.operations import visitors
+from jiuding.channels.console.routes import render
+from jiuding.channels.console.types import CustomerView, ProblemView
+from jiuding.kernel import identity
+from jiuding.services import offers
+
+# The same login as `/v1` uses, so that a page and a program of one visitor see the same.
+LOGIN_COOKIE = "jiuding_login"
+_YEAR_SECONDS = 365 * 24 * 3600
+_OWN_SITES = {None, "same-origin", "none"}
+_log = structlog.get_logger("jiuding.console")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every page needs: the branch, and the PIN that a demonstration bank tells everyone."""
+
+    branch: offers.Branch
+    pin_hint: str | None = None
+
+    def visitor(self, session: Session, request: Request) -> CustomerView | None:
+        """Return who is here, or None."""
+        return visitors.visitor_of(
+            session, branch=self.branch, token=request.cookies.get(LOGIN_COOKIE), now=clock.now()
+        )
+
+    def known_visitor(self, session: Session, request: Request) -> CustomerView:
+        """Return who is here.
+
+        Refuses: identity.LoginRequired.
+        """
+        found = self.visitor(session, request)
+        if found is None:
+            raise identity.LoginRequired("choose a customer and confirm it")
+        return found
+
+
+def check_origin(request: Request) -> None:
+    """Refuse a form that another site's page sent in a visitor's name.
+
+    Refuses: ForeignOrigin.
+    """
+    origin = request.headers.get("origin")
+    own = {None, "null", f"{request.url.scheme}://{request.headers.get('host', '')}"}
+    site = request.headers.get("sec-fetch-site")
+    if site not in _OWN_SITES or (site is None and origin not in own):
+        raise ForeignOrigin("open the page at its own address and send the form from there")
+
+
+class PageRoute(APIRoute):
+    """A route whose refusals are pages, and whose forms come from our own pages only."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler with refusals turned into pages."""
+        inner = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                if request.method not in ("GET", "HEAD"):
+                    check_origin(request)
+                return await inner(request)
+            except Exception as error:
+                return await run_in_threadpool(refusal, request, error)
+
+        return handle
+
+
+def page_router() -> APIRouter:
+    """Return a router for pages."""
+    return APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+def refusal(request: Request, error: Exception) -> Response:
+    """Return the page that says what happened and what to do."""
+    problem = http.as_problem(error)
+    if isinstance(problem, identity.LoginRequired) and request.method == "GET":
+        return redirect(f"/enter?next={rules.safe_next(request.url.path)}")
+    if problem is not None:
+        return render.problem_page(request, render.problem_view(request, problem))
+    if isinstance(error, HTTPException):
+        view = ProblemView(
+            "base.http", error.status_code, str(error.detail), "", http.trace_id(request)
+        )
+        return render.problem_page(request, view)
+    _log.error("broken", trace_id=http.trace_id(request), path=request.url.path, exc_info=error)
+    return render.problem_page(
+        request, ProblemView("base.broken", 500, "", "", http.trace_id(request))
+    )
+
+
+def redirect(path: str) -> RedirectResponse:
+    """Send the browser on with a GET."""
+    return RedirectResponse(path, status_code=303, headers=dict(render.HEADERS))
+
+
+def remember(response: Response, request: Request, name: str, value: str, **kept: Any) -> None:
+    """Set a cookie for our own pages only; a login's cookie is hidden from scripts."""
+    response.set_cookie(
+        name, value, max_age=kept.get("max_age", _YEAR_SECONDS), path="/", samesite="lax",
+        httponly=True, secure=request.url.scheme == "https",
+    )  # fmt: skip
