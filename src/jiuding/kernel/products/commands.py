@@ -8,8 +8,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from jiuding.base.problems import Problem
-from jiuding.kernel.products.errors import BadRateRequest
+from jiuding.kernel.products.errors import BadRateRequest, BadScheduleCase
 from jiuding.kernel.products.rules import rates
+from jiuding.kernel.products.rules.loan_cases import read_case
+from jiuding.kernel.products.rules.replay import rows_of
 from jiuding.kernel.products.rules.unit_periods import MONTH, UnitPeriod, parse_unit_period
 from jiuding.kernel.products.types import Cashflow
 
@@ -44,6 +46,21 @@ def rate(line: dict[str, Any]) -> dict[str, Any]:
     except Problem as problem:
         return {"id": name, "problem": problem.to_dict()}
     return {"id": name, "rate": None if found is None else float(found)}
+
+
+def schedule(case: dict[str, Any]) -> dict[str, Any]:
+    """Answer one line of `jiuding schedule`: `{id, rows}` for a case as in `data/lending`.
+
+    The case's own answers are never read. Rows have the columns of the examples. A case that cannot
+    be read gives `{id, problem}` with the code products.bad_schedule_case.
+    """
+    name = case.get("id") if isinstance(case, dict) else None
+    try:
+        if not isinstance(case, dict):
+            raise BadScheduleCase("a line is one JSON object")
+        return {"id": name, "rows": rows_of(read_case(case))}
+    except Problem as problem:
+        return {"id": name, "problem": problem.to_dict()}
 
 
 def _rate(line: dict[str, Any]) -> float | Decimal | None:
