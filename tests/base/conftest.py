@@ -13,21 +13,45 @@ import pytest
 
 from jiuding.base.database.embedded import EmbeddedServer
 
+QUICK_BYTES_MIN = 500 * 2**20
+
+
+def make_open_folder(base: str = "/tmp") -> Path:
+    """Make a folder whose parents let every user pass, as those of /srv and /var do."""
+    folder = Path(tempfile.mkdtemp(prefix="jiuding-test-", dir=base))
+    folder.chmod(0o755)
+    return folder
+
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder whose parents let every user pass, as /srv and /var do."""
-    folder = Path(tempfile.mkdtemp(prefix="jiuding-test-", dir="/tmp"))
-    folder.chmod(0o755)
+    """A folder of this test's own that every user may pass."""
+    folder = make_open_folder()
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def pattern() -> Iterator[Path]:
-    """The folder of a stopped server that tests copy, since making one takes half a second."""
-    home = Path(tempfile.mkdtemp(prefix="jiuding-test-", dir="/tmp"))
-    home.chmod(0o755)
+def quick_base() -> str:
+    """A disk in memory where there is a large one: copies of a server are made there."""
+    memory = "/dev/shm"
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > QUICK_BYTES_MIN:
+        return memory
+    return "/tmp"
+
+
+@pytest.fixture
+def quick_folder(quick_base: str) -> Iterator[Path]:
+    """A folder of this test's own in memory, if there is room, that every user may pass."""
+    folder = make_open_folder(quick_base)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def pattern(quick_base: str) -> Iterator[Path]:
+    """The folder of a stopped server that tests copy, since making one takes a while."""
+    home = make_open_folder(quick_base)
     with EmbeddedServer(home / "database"):
         pass
     yield home / "database"
@@ -35,9 +59,9 @@ def pattern() -> Iterator[Path]:
 
 
 @pytest.fixture
-def server(open_folder: Path, pattern: Path) -> Iterator[EmbeddedServer]:
+def server(quick_folder: Path, pattern: Path) -> Iterator[EmbeddedServer]:
     """A server of this test's own, that ran before; stopped, and removed at the end."""
-    home = open_folder / "home"
+    home = quick_folder / "home"
     home.mkdir()
     subprocess.run(["cp", "-a", str(pattern), str(home / "database")], check=True, timeout=60)
     server = EmbeddedServer(home / "database")

