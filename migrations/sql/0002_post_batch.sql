@@ -23,6 +23,7 @@ DECLARE
     most CONSTANT bigint := 9223372036854775807;
     size int := cardinality(ids);
     has_verbs boolean := verbs IS NOT NULL;
+    has_reverses boolean := reverses IS NOT NULL;
     has_limits boolean;
     found_ids uuid[];
     a_asset int[]; a_status smallint[]; a_debit_normal boolean[];
@@ -37,7 +38,7 @@ DECLARE
     c_number bigint[] := d_number; d_after bigint[] := d_number; c_after bigint[] := d_number;
     freed bigint[]; moved bigint[] := amounts;
     n int; j int; d int; c int; h int; o int; y int;
-    verb smallint := 0; code smallint; amount bigint; held bigint; state smallint;
+    verb smallint := 0; code smallint; amount bigint; held bigint; state smallint; back smallint;
     group_from int := 0; group_failed boolean := false; old_count int := 0; is_undone boolean;
     refused_count int := 0; held_count int := 0;
 BEGIN
@@ -94,12 +95,15 @@ BEGIN
                  AND x.units = coalesce(amounts[t.n], x.units) AND x.code = codes[t.n]
                  AND x.about IS NOT DISTINCT FROM abouts[t.n] AND x.effective_on = days[t.n]
                  AND x.hold_id IS NOT DISTINCT FROM hold_ids[h_ix[t.n]]
-                 AND x.reverses_id IS NOT DISTINCT FROM reverses[t.n] THEN 1 ELSE 30 END
+                 AND x.reverses_id IS NOT DISTINCT FROM reverses[t.n]
+                 AND coalesce(asset_ix[t.n], a_asset[d_ix[t.n]]) = a_asset[d_ix[t.n]]
+                THEN 1 ELSE 30 END
             WHEN r.id IS NOT NULL THEN CASE
                 WHEN r.content = ledger.content_of(
                     account_ids[d_ix[t.n]], account_ids[c_ix[t.n]], amounts[t.n], codes[t.n],
                     abouts[t.n], days[t.n], coalesce(verbs[t.n], 0::smallint),
-                    hold_ids[h_ix[t.n]], expiries[t.n], reverses[t.n], finals[t.n])
+                    hold_ids[h_ix[t.n]], expiries[t.n], reverses[t.n], finals[t.n],
+                    assets[asset_ix[t.n]])
                 THEN r.outcome ELSE 30 END
             END::smallint ORDER BY t.n) INTO known
         FROM unnest(ids) WITH ORDINALITY AS t (id, n)
@@ -115,6 +119,7 @@ BEGIN
                                AND x.code = codes[t.n] AND x.about IS NOT DISTINCT FROM abouts[t.n]
                                AND x.effective_on = days[t.n]
                                AND x.expires_at IS NOT DISTINCT FROM expiries[t.n]
+                               AND asset_ix[t.n] = a_asset[d_ix[t.n]]
                               THEN 1 ELSE 30 END::smallint ORDER BY t.n) INTO known
         FROM unnest(ids, verbs) WITH ORDINALITY AS t (id, verb, n)
         LEFT JOIN ledger.holds AS x ON x.bank_id = bank AND x.hold_id = t.id;
@@ -124,7 +129,7 @@ BEGIN
         FROM unnest(hold_ids) WITH ORDINALITY AS t (id, n)
         LEFT JOIN ledger.holds AS x ON x.bank_id = bank AND x.hold_id = t.id;
     END IF;
-    IF reverses IS NOT NULL THEN
+    IF has_reverses THEN
         SELECT array_agg(CASE WHEN t.first IS NULL THEN NULL WHEN x.transfer_id IS NULL THEN 50
                               WHEN z.transfer_id IS NOT NULL THEN 51
                               WHEN x.debit_id <> account_ids[c_ix[t.n]]
@@ -216,6 +221,19 @@ BEGIN
                     END IF;
                 END IF;
             END IF;
+            IF has_reverses THEN
+                back := reversal[n];
+                IF back = 50 THEN
+                    -- It may have been posted earlier in this batch.
+                    o := array_position(ids, reverses[n]);
+                    back := CASE WHEN o IS NULL OR o >= n OR result[o] <> 0 THEN 50
+                                 WHEN d_ix[o] <> c OR c_ix[o] <> d OR moved[o] <> amount THEN 52
+                            END;
+                END IF;
+                IF reverses[n] = ANY (reversed) THEN
+                    back := 51;
+                END IF;
+            END IF;
             IF code IS NOT NULL THEN
                 NULL;
             ELSIF coalesce(amount, 0) <= 0 THEN
@@ -234,10 +252,8 @@ BEGIN
             ELSIF a_status[d] = 1 OR a_status[c] = 1 OR (a_status[d] = 2 AND NOT a_debit_normal[d])
                 OR (a_status[c] = 2 AND a_debit_normal[c]) THEN
                 code := 15;
-            ELSIF reversal[n] IS NOT NULL THEN
-                code := reversal[n];
-            ELSIF reverses[n] = ANY (reversed) THEN
-                code := 51;
+            ELSIF back IS NOT NULL THEN
+                code := back;
             ELSIF verb = 2 THEN
                 NULL;
             ELSIF a_dr[d] > most - amount - a_drh[d] OR a_cr[c] > most - amount - a_crh[c] THEN
@@ -301,7 +317,7 @@ BEGIN
                     year_units[y] := year_units[y] + held;
                 END IF;
             END IF;
-            IF reverses[n] IS NOT NULL THEN
+            IF has_reverses AND reverses[n] IS NOT NULL THEN
                 reversed := reversed || reverses[n];
             END IF;
         ELSIF code = 1 THEN
@@ -389,7 +405,7 @@ BEGIN
         SELECT bank, t.id, t.outcome, ledger.content_of(
                    account_ids[d_ix[t.n]], account_ids[c_ix[t.n]], amounts[t.n], codes[t.n], abouts[t.n],
                    days[t.n], coalesce(verbs[t.n], 0::smallint), hold_ids[h_ix[t.n]],
-                   expiries[t.n], reverses[t.n], finals[t.n]), at
+                   expiries[t.n], reverses[t.n], finals[t.n], assets[asset_ix[t.n]]), at
         FROM unnest(ids, result) WITH ORDINALITY AS t (id, outcome, n)
         WHERE t.outcome > 1 AND t.outcome <> 30 AND known[t.n] IS NULL
           AND coalesce(repeats[t.n], 0) = 0 AND coalesce(verbs[t.n], 0) < 3;

@@ -142,14 +142,16 @@ APPEND_ONLY = (
     ),
 )
 
-# What an id stands for, beyond the id: the same id with other content is another instruction.
+# What an id stands for, beyond the id: the same id with other content is another instruction. The
+# accounts of a capture are its hold's, which may not have been there the first time.
 CONTENT = """CREATE FUNCTION ledger.content_of(
     debit uuid, credit uuid, units bigint, code text, about text, effective_on date,
-    verb smallint, hold uuid, expires_at timestamptz, reverses uuid, is_final boolean
+    verb smallint, hold uuid, expires_at timestamptz, reverses uuid, is_final boolean, asset text
 ) RETURNS bytea LANGUAGE sql STABLE AS $body$
     SELECT sha256(convert_to(jsonb_build_array(
-        debit, credit, units, code, about, effective_on, verb, hold,
-        extract(epoch FROM expires_at), reverses, is_final)::text, 'UTF8'))
+        CASE WHEN verb < 2 THEN debit END, CASE WHEN verb < 2 THEN credit END, asset, units, code,
+        about, effective_on, verb, hold, extract(epoch FROM expires_at), reverses,
+        coalesce(is_final, false))::text, 'UTF8'))
 $body$"""
 
 ARGUMENTS = """

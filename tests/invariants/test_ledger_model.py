@@ -1,0 +1,200 @@
+"""The posting function and the reference model agree on random histories, item by item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from jiuding.base.amounts import Amount, currency
+from jiuding.base.ids import new_id
+from jiuding.kernel import ledger
+from jiuding.kernel.ledger.rules.model import Model, State
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+CNY, USD = currency("CNY"), currency("USD")
+DAYS = (date(2026, 11, 23), date(2026, 11, 24), date(2027, 1, 1))
+CODES = ("tests.moved", "tests.also_moved")
+
+
+def limits(**units: int) -> ledger.Limits:
+    return ledger.Limits(**{name: Amount(value, CNY) for name, value in units.items()})
+
+
+ACCOUNTS = (
+    ("customer_deposit", CNY, limits(overdraft_max=0)),
+    ("customer_deposit", CNY, limits(overdraft_max=30, balance_max=120)),
+    ("customer_deposit", CNY, limits(outflow_per_day_max=60, outflow_per_year_max=90)),
+    ("loan_receivable", CNY, limits(overdraft_max=0, balance_max=100)),
+    ("cash_at_central_bank", CNY, ledger.Limits()),
+    ("customer_deposit", USD, ledger.Limits()),
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One instruction in small numbers: which ids, which accounts, how much."""
+
+    verb: int
+    identity: int
+    other: int
+    debit: int
+    credit: int
+    units: int
+    variant: int
+    is_linked: bool
+
+
+steps = st.builds(
+    Step,
+    verb=st.sampled_from((0, 0, 0, 1, 1, 2, 2, 3, 4, 5)),
+    identity=st.integers(0, 14),
+    other=st.integers(0, 5),
+    debit=st.integers(0, 6),
+    credit=st.integers(0, 6),
+    units=st.one_of(st.integers(1, 60), st.sampled_from((-1, 0, 2**63 - 1, 2**62))),
+    variant=st.integers(0, 5),
+    is_linked=st.sampled_from((False, False, True)),
+)
+changes = st.tuples(st.integers(0, 5), st.sampled_from(list(ledger.Status)))
+histories = st.lists(st.tuples(st.lists(steps, max_size=9), st.none() | changes), max_size=5)
+
+
+class World:
+    """The same bank twice: in the database and in the model."""
+
+    def __init__(self, session) -> None:
+        self.session = session
+        self.bank_id = new_id("bank", NOW)
+        self.model = Model()
+        opened = [
+            ledger.open_account(
+                session, bank_id=self.bank_id, kind=kind, asset=asset, limits=limit, now=NOW,
+                owner_id="pty_1",
+            )
+            for kind, asset, limit in ACCOUNTS
+        ]  # fmt: skip
+        self.model.accounts = {account.account_id: State(account) for account in opened}
+        self.accounts = [account.account_id for account in opened] + [new_id("acc", NOW)]
+        self.transfers = [new_id("trf", NOW) for _ in range(15)]
+        self.holds = [new_id("hld", NOW) for _ in range(6)]
+
+    def instruction(self, step: Step) -> ledger.Instruction:
+        amount = Amount(step.units, USD if step.variant == 5 else CNY)
+        code, day = CODES[step.variant % 2], DAYS[step.variant % 3]
+        common = {"code": code, "effective_on": day, "is_linked": step.is_linked}
+        sides = {"debit_id": self.accounts[step.debit], "credit_id": self.accounts[step.credit]}
+        transfer_id, hold_id = self.transfers[step.identity], self.holds[step.other]
+        if step.verb == 1:
+            expires_at = None if step.variant < 3 else NOW + timedelta(minutes=step.variant - 2)
+            return ledger.NewHold(hold_id, amount=amount, expires_at=expires_at, **sides, **common)
+        if step.verb == 2:
+            part = None if step.variant < 2 else amount
+            is_final = step.variant == 3
+            return ledger.Capture(transfer_id, hold_id, amount=part, is_final=is_final, **common)
+        if step.verb in (3, 4):
+            return ledger.Void(hold_id, is_expiry=step.verb == 4, is_linked=step.is_linked)
+        if step.verb == 5:
+            first = self.model.transfers.get(self.transfers[step.other])
+            if first is not None and isinstance(first[0], ledger.NewTransfer) and step.variant:
+                amount = first[0].amount
+                sides = {"debit_id": first[0].credit_id, "credit_id": first[0].debit_id}
+            return ledger.NewTransfer(
+                transfer_id,
+                amount=amount,
+                reverses_id=self.transfers[step.other],
+                **sides,
+                **common,
+            )
+        return ledger.NewTransfer(transfer_id, amount=amount, **sides, **common)
+
+    def post(self, batch: list[Step], now: datetime) -> None:
+        items = [self.instruction(step) for step in batch]
+        outcomes = ledger.post(self.session, bank_id=self.bank_id, transfers=items, now=now)
+        expected = self.model.post(items, now)
+        words = {0: "posted", 1: "exists"}
+        assert [outcome.code or outcome.result.value for outcome in outcomes] == [
+            words.get(code) or ledger.Refusal(code).code for code in expected
+        ]
+
+    def change(self, place: int, status: ledger.Status, now: datetime) -> None:
+        account_id = self.accounts[place]
+        words = {"bank_id": self.bank_id, "account_id": account_id, "now": now}
+        try:
+            if status is ledger.Status.CLOSED:
+                ledger.close_account(self.session, reason="tests.changed", **words)
+            elif status is ledger.Status.OPEN:
+                ledger.reopen_account(self.session, reason="tests.changed", **words)
+            else:
+                outflow = status is ledger.Status.OUTFLOW_FROZEN
+                ledger.freeze_account(
+                    self.session, reason="tests.changed", is_outflow_only=outflow, **words
+                )
+        except (ledger.AccountNotEmpty, ledger.AccountClosed):
+            return
+        self.model.accounts[account_id].account = ledger.read_account(
+            self.session, bank_id=self.bank_id, account_id=account_id
+        )
+
+    def compare(self) -> None:
+        held = ledger.balances(
+            self.session, bank_id=self.bank_id, account_ids=list(self.model.accounts)
+        )
+        for account_id, state in self.model.accounts.items():
+            assert held[account_id].posted.units == state.balance
+            if state.account.limits.overdraft_max is not None:
+                is_debit = not state.account.account_class.is_debit_normal
+                assert held[account_id].available.units == state.room_out(is_debit)
+            past = ledger.balance(
+                self.session, bank_id=self.bank_id, account_id=account_id, as_of=date(2999, 1, 1)
+            )
+            assert past.units == state.balance
+        assert ledger.check_books(self.session, bank_id=self.bank_id) == ()
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(history=histories)
+def test_the_ledger_does_what_the_model_says(session, history):
+    with session.begin_nested() as savepoint:
+        world = World(session)
+        for minute, (batch, change) in enumerate(history):
+            now = NOW + timedelta(minutes=minute)
+            world.post(batch, now)
+            if change is not None:
+                world.change(*change, now)
+        world.compare()
+        savepoint.rollback()
+
+
+def test_the_model_knows_every_result_of_the_posting_function():
+    """What the function may answer and what the package can name are the same numbers."""
+    from jiuding.base.settings import MIGRATIONS
+
+    body = (MIGRATIONS / "sql" / "0002_post_batch.sql").read_text(encoding="utf-8")
+    for refusal in ledger.Refusal:
+        assert str(refusal.value) in body, refusal
+
+
+@pytest.mark.parametrize("refusal", list(ledger.Refusal))
+def test_every_refusal_has_a_problem(refusal):
+    from jiuding.base.problems import registered_problems
+
+    assert refusal.code in registered_problems()
+
+
+def test_the_posting_function_never_scans_a_table(session, now):
+    """Plans made while the tables were empty must still be look-ups when they are full."""
+    world = World(session)
+    world.post([Step(0, 0, 0, 4, 0, 10, 0, False)], now)
+    settings_of = session.execute(
+        text("SELECT proconfig FROM pg_proc WHERE proname = 'post_batch'")
+    ).scalar_one()
+    assert "enable_seqscan=off" in settings_of
