@@ -435,3 +435,24 @@ def test_any_json_is_a_product_or_a_broken_line(value):
         product_from_cdr(value, 0)
     except BrokenLine as broken:
         assert broken.code == "offers.broken_line"
+
+
+def test_an_end_date_a_fee_s_discount_and_an_opening_balance_are_shown_not_dropped():
+    product = product_from_cdr(
+        record(
+            name="Green Car Loan",
+            effectiveTo="2024-08-31T00:00:00Z",
+            constraints=[{"constraintType": "OPENING_BALANCE", "additionalValue": "20000.00"}],
+            fees=[
+                {"name": "Application Fee", "feeType": "UPFRONT", "amount": "150",
+                 "discounts": [{"description": "Waived online", "amount": "150"}]}
+            ],
+        ),
+        0,
+    )  # fmt: skip
+    shown = conditions(product)
+    assert "published as offered until 2024-08-31" in shown
+    assert "opening balance: 20000.00" in shown
+    assert any("electric" in words for words in shown)
+    assert product.fees[0].is_certain
+    assert "discount 150: Waived online" in product.fees[0].condition

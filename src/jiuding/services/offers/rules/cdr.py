@@ -28,6 +28,7 @@ from jiuding.kernel.products import (
 )
 from jiuding.services.offers.errors import BrokenLine
 from jiuding.services.offers.rules.eligibility import (
+    purpose_condition,
     read_eligibility,
     read_purposes,
     typed_condition,
@@ -68,6 +69,8 @@ _UNITS = {
 _P_AND_I = Repayment.PRINCIPAL_AND_INTEREST
 _OCCUPANCIES = {"OWNER_OCCUPIED": "owner_occupied", "INVESTMENT": "investment"}
 _BOUNDS = frozenset({"MIN_LIMIT", "MAX_LIMIT", "MIN_BALANCE", "MAX_BALANCE"})
+YEAR_MAX = 2090  # files write 2099 or 9999 for "no end"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}$", re.ASCII)
 _DOLLARS = re.compile(r"\$\s*(\d[\d,]*(?:\.\d+)?)")
 
 
@@ -91,6 +94,7 @@ def product_from_cdr(record: Any, place: int, source: str = "") -> LoanProduct:
         _rate(entry, index, category) for index, entry in enumerate(items(record, "lendingRates"))
     )
     name = clean(record.get("name"), 200) or product_id
+    conditions += _stated_once(record, category, name)
     eligibility = (*read_eligibility(items(record, "eligibility")), *conditions)
     purposes = read_purposes(category, name, eligibility)
     return LoanProduct(
@@ -231,9 +235,8 @@ def _tiers(entries: list[Any], notes: list[str]) -> tuple[tuple[Tier, ...], str 
 def _limits(record: Mapping[str, Any], notes: list[str]):
     """Return least and most amount, least and most months, and the conditions in words.
 
-    Several limits of one kind hold together, so that a plan is right under each reading; where
-    they contradict one another the loosest are taken and noted. A limit on the balance stands in
-    where no limit on the loan is published.
+    Several limits of one kind hold together, on the loan and on its balance, so that a plan is
+    right under each reading; where they contradict one another the loosest are taken and noted.
     """
     bounds: dict[str, list[Decimal]] = {}
     conditions: list[Eligibility] = []
@@ -248,10 +251,12 @@ def _limits(record: Mapping[str, Any], notes: list[str]):
         if key and value is not None:
             bounds.setdefault(key, []).append(value)
         condition = " ".join(part for part in (text if value is None else "", words) if part)
+        if condition and condition == text:
+            condition = f"{kind.replace('_', ' ').lower()}: {text}"
         if condition:
             conditions.append(typed_condition(condition, kind))
-    low = bounds.get("MIN_LIMIT") or bounds.get("MIN_BALANCE") or []
-    high = bounds.get("MAX_LIMIT") or bounds.get("MAX_BALANCE") or []
+    low = [*bounds.get("MIN_LIMIT", ()), *bounds.get("MIN_BALANCE", ())]
+    high = [*bounds.get("MAX_LIMIT", ()), *bounds.get("MAX_BALANCE", ())]
     least, most = max(low, default=None), min(high, default=None)
     if least is not None and most is not None and least > most:
         notes.append(f"limits contradict one another: {least} to {most}")
@@ -282,6 +287,16 @@ def _limit(kind: str, text: str, words: str) -> tuple[str | None, Decimal | None
     if value == 0 and kind.startswith("MAX_"):
         return None, None  # a maximum of nothing is how files say that there is none
     return kind, value
+
+
+def _stated_once(record: Mapping[str, Any], category: Category, name: str) -> list[Eligibility]:
+    """Return conditions that a product states outside its lists: an end date, a thing bought."""
+    found = []
+    until = clean(record.get("effectiveTo"), 10)
+    if _DAY.match(until) and int(until[:4]) <= YEAR_MAX:
+        found.append(Eligibility("words", "effective_until", f"published as offered until {until}"))
+    bought = purpose_condition(name) if category is Category.PERSONAL else None
+    return [*found, bought] if bought else found
 
 
 def _collateral(category: Category, name: str) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ from jiuding.services.offers.rules.reversion import (
 )
 
 INTEREST_ONLY_MONTHS = 60
+UNSECURED_SMALL_MAX = Decimal(50_000)
 PLACES = Decimal("0.0001")
 WITHIN_BP = Decimal(5)
 ITERATIONS = 60  # halvings of the bracket; 5 % a month / 2**60 is far below a hundredth of a bp
@@ -63,6 +64,7 @@ BUSINESS = Basis(30_000, 60, "business, no statutory basis")
 _PRICES = frozenset({RateKind.FIXED, RateKind.VARIABLE, RateKind.INTRODUCTORY})
 _COMPARED = frozenset({Category.MORTGAGE, Category.PERSONAL, Category.BUSINESS, Category.LEASE})
 _STATED = re.compile(r"\$\s?(\d{1,3}),?\s?000\b.{0,60}?\b(\d{1,2}|three|five)[ -]*year")
+_STATED_TERM = re.compile(r"comparison rate (?:applies|is|calculated).{0,40}?\b([35])[ -]year")
 _NUMBERS = {"three": 3, "five": 5}
 _STATED_LOANS = {(10, 3), (30, 5), (30, 3), (20, 5), (50, 5), (150, 25)}
 _TERM_WORDS = re.compile(r"\b\d year loan term")
@@ -138,7 +140,8 @@ def stated_basis(text: str) -> Basis | None:
     """Return the loan that words state a comparison rate for, or None."""
     found = _STATED.search(text.lower())
     if not found:
-        return None
+        term = _STATED_TERM.search(text.lower())
+        return {"5": PERSONAL, "3": SMALL}.get(term[1]) if term else None
     years = _NUMBERS.get(found[2]) or int(found[2])
     if (int(found[1]), years) not in _STATED_LOANS:
         return None
@@ -166,8 +169,9 @@ def basis_of(
     """Return the loan on which this rate's comparison rate is computed.
 
     Homes: 150,000 over 25 years, always. Others: the loan that the rate's own words state; a term
-    of up to three years that the words state, or a product that lends at most 30,000, is 10,000
-    over three years; else the loan that most of the lender's rates state; else 30,000 over five.
+    of up to three years that the words state, a product that lends at most 30,000, or an unsecured
+    one at a variable rate that lends at most 50,000 or names no limit, is 10,000 over three years;
+    else the loan that most of the lender's rates state; else 30,000 over five.
     Source: the statutory schedule prices the listed loan nearest to what the product lends.
     """
     if product.category is Category.MORTGAGE:
@@ -180,10 +184,22 @@ def basis_of(
     tops += [product.amount_max] if product.amount_max else []
     if tops and min(tops) <= PERSONAL.amount:
         return SMALL
+    if _is_small_unsecured(product, rate, min(tops, default=None)):
+        return SMALL
     lender = stated.get((product.lender, product.category))
     if lender:
         return lender
     return PERSONAL if product.category is Category.PERSONAL else BUSINESS
+
+
+def _is_small_unsecured(product: LoanProduct, rate: RateTerm, top: Decimal | None) -> bool:
+    """Tell whether a loan is unsecured, at a variable rate, for no car, and not for large sums."""
+    text = f"{product.name} {rate.note}".lower()
+    if product.category is not Category.PERSONAL or rate.kind is not RateKind.VARIABLE:
+        return False
+    if top is not None and top > UNSECURED_SMALL_MAX:
+        return False
+    return "unsecured" in text and not re.search(r"\bcar\b|vehicle", text)
 
 
 def compare(products: Sequence[LoanProduct]) -> tuple[Comparison, ...]:
@@ -195,9 +211,7 @@ def compare(products: Sequence[LoanProduct]) -> tuple[Comparison, ...]:
     stated = stated_bases(products)
     candidates = reversion_candidates(products)
     found: list[_Case] = [
-        _case(product, rate, stated, candidates)
-        for product in products
-        for rate in product.rates
+        _case(product, rate, stated, candidates) for product in products for rate in product.rates
     ]
     solved = _solve([case for case in found if case.is_solvable])
     return tuple(_comparison(case, solved) for case in found)

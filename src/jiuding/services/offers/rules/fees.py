@@ -45,7 +45,7 @@ from jiuding.kernel.products import (
     RateTerm,
     TierUnit,
 )
-from jiuding.services.offers.rules.reading import clean, read_months, read_number
+from jiuding.services.offers.rules.reading import clean, items, read_months, read_number
 
 ZERO = Decimal(0)
 FRACTION_MAX = Decimal("0.1")  # a fee above a tenth of the loan is not a fraction of the loan
@@ -53,10 +53,11 @@ MONTHLY_MAX = Decimal(45)  # a periodic fee above this, with no period stated, i
 
 # Rule 1: names of what a borrower may never meet, each with the kind it becomes.
 _OPTIONAL: tuple[tuple[str, str], ...] = (
-    ("discharge", r"discharg|release of (?:security|mortgage)|loan finalisation|fees - release"),
+    ("discharge", r"discharg|release of (?:security|mortgage)|(?:mortgage|security) release"),
+    ("discharge", r"loan finalisation|fees - release"),
     ("late", r"\blate\b|overdue|arrear|default|dishono|missed|collection|demand|enforce|notice to"),
     ("construction", r"construct|progress|building loan|owner.?builder|draw(?:ing|down)\b"),
-    ("bridging", r"bridging|relocation"),
+    ("bridging", r"bridging|relocation|go-between"),
     ("top_up", r"top.?up|increase|existing|further|additional(?! borrower)|second mortgage|extra"),
     ("guarantee", r"guarant"),
     ("split", r"\bsplit"),
@@ -79,6 +80,7 @@ _OPTIONAL: tuple[tuple[str, str], ...] = (
     ("custody", r"custody|dormant|unclaimed|locker|insur|\blmi\b|reserve|dispute|card|overdrawn"),
     ("rush", r"urgent|rebook|express (?:fee|post|deliv)|special clearance|short notice"),
     ("rush", r"after hours|call fee|phone"),
+    ("valuation", r"(?<!legal & )valuat|apprais|\bavm\b"),
 )
 # Rules 2 and 3: names of what every borrower pays.
 _CERTAIN: tuple[tuple[str, str], ...] = (
@@ -91,7 +93,6 @@ _CERTAIN: tuple[tuple[str, str], ...] = (
     ("settlement", r"settle"),
     ("documents", r"document|\bdoc\b|legal|solicitor|mortgage prep"),
     ("administration", r"admin"),
-    ("valuation", r"valuat|apprais|\bavm\b"),
 )
 _OPTIONAL_NAMES = tuple((kind, re.compile(pattern)) for kind, pattern in _OPTIONAL)
 _CERTAIN_NAMES = tuple((kind, re.compile(pattern)) for kind, pattern in _CERTAIN)
@@ -99,7 +100,7 @@ _CERTAIN_NAMES = tuple((kind, re.compile(pattern)) for kind, pattern in _CERTAIN
 _UNAVOIDABLE = frozenset({"establishment", "application", "settlement", "documents", "package"})
 _UNAVOIDABLE |= frozenset({"account_keeping", "administration"})
 _UNAVOIDABLE_EVENT = re.compile(
-    r"^(?:home|housing|mortgage|personal|loan|lending|standard|annual|monthly|new|\W|\d)*"
+    r"^(?:home|housing|mortgage|personal|vehicle|car|auto|secured|unsecured|loan|lending|standard|annual|monthly|new|\W|\d)*"
     r"(?:estab|applic|settle|document(?:ation)? (?:prep|process)|package|loan admin|legal fee"
     r"|process|admin\w*\s*(?:fee)?$|service fee|maint|account|fee|solicitors and mortgage)"
 )
@@ -156,7 +157,7 @@ def _fee(entry: Any) -> Fee:
         value = accrual
     elif label == "PAYMENT" and accrual:
         label, value = "EVENT", accrual  # a fee that accrues by the month or year is no payment's
-    return _read(
+    fee = _read(
         clean(entry.get("name"), 120),
         label,
         value,
@@ -164,6 +165,16 @@ def _fee(entry: Any) -> Fee:
         read_number(entry.get("amount")),
         _fraction(entry),
     )
+    discounts = [_discount(item) for item in items(entry, "discounts") if isinstance(item, dict)]
+    if not discounts:
+        return fee
+    return replace(fee, condition="; ".join(part for part in (fee.condition, *discounts) if part))
+
+
+def _discount(item: dict[str, Any]) -> str:
+    """Return a discount on a fee in words; a plan never counts on one."""
+    amount = clean(str(item.get("amount") or ""), 20)
+    return f"discount {amount}: {clean(item.get('description'), 120)}".replace(" :", ":")
 
 
 @lru_cache(maxsize=50_000)
