@@ -153,27 +153,49 @@ def beside_highs(count: int, cases: int) -> dict[str, Any]:
 
 
 def _all_arms(stock: Any, need: Need, profile: Profile) -> float | None:
-    """Return the least cost that HiGHS finds over all arms, or None where nothing fits."""
+    """Return the least cost that HiGHS finds over all arms, or None where nothing fits.
+
+    The first half of the columns says which arms are chosen, the second how much each lends.
+    """
+    import highspy
     import numpy as np
 
-    from jiuding.services.offers.rules import goals, plans
-    from jiuding.services.offers.rules.combine import Programme
+    from jiuding.services.offers.rules import plans
 
     (course,) = plans.courses_of(stock, need, profile)
-    arms = course.arms
-    if not len(arms):
+    arms, count = course.arms, len(course.arms)
+    if not count:
         return None
-    amount = float(course.pots[0].units)
-    budget = float(plans.budget_of(need, profile)) * 100.0
-    programme = Programme(
-        arms.cost, arms.cost_fixed, arms.instalment, arms.monthly, arms.low, arms.high,
-        arms.identity, arms.asset, amount, budget, 3,
-    )  # fmt: skip
-    chosen, _, _ = goals.solve(programme, course.pot, (amount,), np.arange(len(arms)), [], 60.0)
-    if chosen is None:
+    amount, budget = float(need.amount), float(plans.budget_of(need, profile))
+    solver = highspy.Highs()
+    for name, value in (
+        ("output_flag", False), ("threads", 1), ("mip_rel_gap", 0.0), ("time_limit", 60.0)
+    ):  # fmt: skip
+        solver.setOptionValue(name, value)
+    columns = np.arange(2 * count, dtype=np.int32)
+    solver.addVars(2 * count, np.zeros(2 * count), np.r_[np.ones(count), np.full(count, amount)])
+    solver.changeColsCost(2 * count, columns, np.r_[arms.cost_fixed / 100.0, arms.cost])
+    whole = np.array([highspy.HighsVarType.kInteger] * count)
+    solver.changeColsIntegrality(count, columns[:count], whole)
+
+    def row(low: float, high: float, where: Any, values: Any) -> None:
+        solver.addRow(low, high, len(where), np.array(where, np.int32), np.array(values, float))
+
+    inf, every = float("inf"), np.arange(count)
+    for place in range(count):
+        low, high = arms.low[place] / 100.0, min(arms.high[place] / 100.0, amount)
+        row(-inf, 0.0, [place, count + place], [-high, 1.0])
+        row(0.0, inf, [place, count + place], [-low, 1.0])
+    row(amount, amount, count + every, np.ones(count))
+    row(1.0, 3.0, every, np.ones(count))
+    row(-inf, budget, columns, np.r_[arms.monthly / 100.0, arms.instalment])
+    for one in np.unique(arms.identity):
+        mine = every[arms.identity == one]
+        row(-inf, 1.0, mine, np.ones(len(mine)))
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
-    found = goals.settle(programme, course.pot, (amount,), chosen)
-    return None if found is None else found.value / 100.0
+    return float(solver.getInfo().objective_function_value)
 
 
 def run(quick: bool = False) -> dict[str, Any]:

@@ -459,6 +459,68 @@ def test_two_goals_of_one_kind_may_share_a_loan():
     ]
 
 
+def joint_least(first, second, amounts, budget: float):
+    """Return the least cost of one loan for one pot and one or two for the other, or None."""
+    best = None
+    for (whole, a), (split, b) in (
+        ((first, amounts[0]), (second, amounts[1])),
+        ((second, amounts[1]), (first, amounts[0])),
+    ):
+        for arm in whole:
+            if not arm[5] <= a <= arm[6]:
+                continue
+            month = arm[3] * a + arm[4]
+            others = [other for other in split if other[0] != arm[0]]
+            rest = brute_force(others, b, budget - month, legs_max=2)
+            if rest is not None:
+                value = arm[1] * a + arm[2] + rest
+                best = value if best is None else min(best, value)
+    return best
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_two_goals_cost_no_more_than_brute_force_finds(seed):
+    rng = random.Random(seed)
+    products = random_library(rng, rng.randrange(3, 8))
+    kinds = (Category.PERSONAL, Category.BUSINESS)
+    products = tuple(
+        make_product(
+            each.place,
+            list(each.rates),
+            fees=each.fees,
+            amount_min=each.amount_min,
+            amount_max=each.amount_max,
+            category=kinds[each.place % 2],
+        )
+        for each in products
+    )
+    one, two = Decimal(rng.choice((6000, 11000))), Decimal(rng.choice((5000, 14000)))
+    limit = None if rng.random() < 0.3 else Decimal(rng.randrange(400, 1500))
+    need = make_need(
+        str(one + two),
+        24,
+        36,
+        monthly_max=limit,
+        goals=(Goal("car", one), Goal("inventory", two)),
+    )
+    found = plan(need, make_profile(), products, on=ON, deadline_seconds=20)
+    pots = [
+        plain_arms(
+            [each for each in products if each.category is kind],
+            make_need(str(amount), 24, 36),
+            make_profile(),
+        )
+        for kind, amount in zip(kinds, (one, two), strict=True)
+    ]
+    least = joint_least(*pots, (float(one), float(two)), float(limit or 50000))
+    if least is None:
+        assert found.plans == ()
+        return
+    assert_sound(found, need, make_profile())
+    assert found.plans[0].proven
+    assert abs(float(found.plans[0].total_cost) - least) <= 0.03
+
+
 def test_without_a_plan_the_nearest_need_that_works_is_named():
     product = make_product(0, [make_rate("0.10")])
     need = make_need("20000", 36, monthly_max=Decimal(500))

@@ -27,14 +27,14 @@ def lay_out(stock: Library | Sequence[LoanProduct]) -> Any:
 
     Refuses: PlanTooLarge beyond a million products.
     """
-    from jiuding.services.offers.rules import arms
+    from jiuding.services.offers.rules import shelf
 
     listed = stock.products if isinstance(stock, Library) else stock
     if len(listed) > PRODUCTS_MAX:
         raise PlanTooLarge(
             f"{len(listed)} products; at most {PRODUCTS_MAX}", products_max=PRODUCTS_MAX
         )
-    return arms.shelf(listed)
+    return shelf.shelf(listed)
 
 
 def plan(
@@ -107,7 +107,7 @@ def _law(pack: Pack | Mapping[str, Pack] | None, on: date) -> law_rules.Law | No
 
 def _shelf_of(stock: Any) -> Any:
     """Return the shelf of a library, laid out once while it is in use."""
-    from jiuding.services.offers.rules.arms import Shelf
+    from jiuding.services.offers.rules.shelf import Shelf
 
     if isinstance(stock, Shelf):
         return stock

@@ -1,9 +1,8 @@
 """Arms: every priced way to lend, as columns. An arm is one product, one rate and one term.
 
-A `Shelf` is a library laid out once as arrays; `price` filters it for one pot of a need (an amount
-for purposes that one category of loan may pay for) and prices what is left. Amounts are in whole
-units of the currency (cents) held as floats, exact far beyond any loan; rates are fractions per
-year; payments are per unit lent and month.
+`price` filters a shelf for one pot of a need (an amount for purposes that one kind of loan may pay
+for) and prices what is left. Amounts are in whole units of the currency (cents) held as floats,
+exact far beyond any loan; rates are fractions per year; payments are per unit lent and month.
 
 The arithmetic is exact in the amounts: equal payments are the unrounded annuity, so cost and
 instalment are linear in the amount, and the least over all combinations can be proven.
@@ -11,38 +10,26 @@ instalment are linear in the amount, and the least over all combinations can be 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
 from jiuding.base.amounts import CURRENCIES
-from jiuding.kernel.products import Category, LoanProduct, RateKind, RateTerm, Repayment, TierUnit
+from jiuding.kernel.products import Category, LoanProduct
 from jiuding.services.offers.rules.eligibility import (
     CATEGORY_PURPOSES,
     FIRM_PURPOSES,
     eligibility_breach,
-    loan_to_value_max,
 )
-from jiuding.services.offers.rules.fees import plan_fees
 from jiuding.services.offers.rules.law import Law
+from jiuding.services.offers.rules.shelf import CATEGORIES, HOUSES, Shelf
 from jiuding.services.offers.types import Need, Profile
 
-TERM_MONTHS_MAX = 600
 HOME_PURPOSES = ("home",)
-HOUSES = frozenset({"house", "home", "property", "apartment"})
 FIRM_CATEGORIES = (Category.BUSINESS, Category.OVERDRAFT, Category.LEASE)
 # What is bought can secure the loan that buys it.
 SECURED_BY_PURCHASE = {"home": "house", "car": "car", "equipment": "equipment"}
-# Rules that verified facts decide; every other one with words stays open.
-DECIDED = frozenset(
-    (
-        *("age_min", "age_max", "income_min", "residency", "staff", "student", "pension"),
-        *("existing_customer", "natural_person", "employment"),
-    )
-)
-_CATEGORIES = tuple(Category)
 
 # Why an arm or a product is turned away, in the order in which rules are tried.
 STAGES = (
@@ -75,44 +62,6 @@ STAGES = (
     LIMITS,
     JURISDICTION,
 ) = range(len(STAGES))
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """A library as columns: first one value a product, then one value a rate (row).
-
-    `identity` numbers products by lender and id: the same one listed twice is one product.
-    `signature` numbers what a product asks of people, so that each question is asked once.
-    """
-
-    products: tuple[LoanProduct, ...]
-    identity: np.ndarray
-    lender: np.ndarray  # number of each product's lender in `lenders`
-    lenders: tuple[str, ...]  # casefolded
-    secured: np.ndarray
-    open_count: np.ndarray  # conditions that no verified fact decides
-    on_house: np.ndarray
-    category: np.ndarray
-    currency: np.ndarray
-    signature: np.ndarray
-    term_low: np.ndarray
-    term_high: np.ndarray
-    limit_share: np.ndarray  # greatest loan-to-value, per cent; inf where open
-    product: np.ndarray  # of each row; rows stand in the order of products
-    rate_index: np.ndarray
-    rate: np.ndarray
-    quotable: np.ndarray
-    occupancy: np.ndarray  # 0 open, 1 owner occupied, 2 investment
-    low: np.ndarray  # currency
-    high: np.ndarray
-    share_low: np.ndarray  # per cent of the asset's value; nan where no tier asks for it
-    share_high: np.ndarray
-    months_low: np.ndarray
-    months_high: np.ndarray
-    fixed_months: np.ndarray
-    upfront: np.ndarray  # currency, not units
-    upfront_fraction: np.ndarray
-    monthly: np.ndarray  # currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,104 +109,6 @@ class Filtered:
     arms: Arms
     stage: np.ndarray
     breaches: dict[int, tuple[str, str]]
-
-
-def shelf(products: Sequence[LoanProduct]) -> Shelf:
-    """Lay a library out as columns. Done once a library: some 10 µs a rate."""
-    identities: dict[tuple[str, str], int] = {}
-    signatures: dict[tuple, int] = {}
-    columns: list[tuple] = []
-    rows: list[tuple] = []
-    for place, product in enumerate(products):
-        share = loan_to_value_max(product)
-        columns.append(
-            (
-                identities.setdefault((product.lender, product.product_id), len(identities)),
-                _CATEGORIES.index(product.category),
-                signatures.setdefault(_signature(product), len(signatures)),
-                product.term_months_min or 1,
-                product.term_months_max or TERM_MONTHS_MAX,
-                np.inf if share is None else float(share),
-            )
-        )
-        rows.extend((place, *_row(product, rate)) for rate in product.rates)
-    table = np.array(columns, dtype=float).reshape(-1, 6).T
-    lines = np.array(rows, dtype=float).reshape(-1, 15).T
-    whole = np.int64
-    lenders: dict[str, int] = {}
-    return Shelf(
-        tuple(products),
-        table[0].astype(whole),
-        np.array([lenders.setdefault(p.lender.casefold(), len(lenders)) for p in products], whole),
-        tuple(lenders),
-        np.array([bool(product.collateral) for product in products], dtype=bool),
-        np.array([_open_count(product) for product in products], dtype=whole),
-        np.array([bool(HOUSES & set(product.collateral)) for product in products], dtype=bool),
-        table[1].astype(whole),
-        np.array([product.currency for product in products], dtype=object),
-        table[2].astype(whole),
-        *(np.ascontiguousarray(column) for column in table[3:]),
-        lines[0].astype(whole),
-        lines[1].astype(whole),
-        lines[2],
-        lines[3].astype(bool),
-        lines[4].astype(whole),
-        *(np.ascontiguousarray(column) for column in lines[5:]),
-    )
-
-
-def _open_count(product: LoanProduct) -> int:
-    """Return how many of a product's conditions stay open until somebody asks."""
-    return sum(rule.kind not in DECIDED and bool(rule.words) for rule in product.eligibility)
-
-
-def _signature(product: LoanProduct) -> tuple:
-    """Return what decides who may have a product: equal signatures, equal answers."""
-    asks = tuple((rule.kind, rule.value, rule.words) for rule in product.eligibility)
-    lender = product.lender if any(kind == "existing_customer" for kind, _, _ in asks) else ""
-    kind = (product.purposes, product.category, product.collateral, product.jurisdiction)
-    return asks, lender, kind
-
-
-def _row(product: LoanProduct, rate: RateTerm) -> tuple:
-    """Return the numbers of one rate: see `Shelf` for their order and meaning."""
-    low, high = _bounds(rate, TierUnit.MONEY)
-    share_low, share_high = _bounds(rate, TierUnit.LOAN_TO_VALUE)
-    has_share = any(tier.unit is TierUnit.LOAN_TO_VALUE for tier in rate.tiers)
-    months_low, months_high = _bounds(rate, TierUnit.MONTHS)
-    quotable = (
-        rate.unquotable is None
-        and rate.rate is not None
-        and 0 <= rate.rate <= 1
-        and rate.kind in (RateKind.FIXED, RateKind.VARIABLE)
-        and rate.repayment is Repayment.PRINCIPAL_AND_INTEREST
-    )
-    fees = plan_fees(product, rate) if quotable else (0, 0, 0)
-    held = rate.kind is RateKind.FIXED and rate.fixed_months is not None
-    return (
-        rate.index,
-        float(rate.rate) if quotable else 0.0,
-        quotable,
-        {"owner_occupied": 1, "investment": 2}.get(rate.occupancy or "", 0),
-        max(low, float(product.amount_min or 0)),
-        min(high, np.inf if product.amount_max is None else float(product.amount_max)),
-        share_low if has_share else np.nan,
-        share_high if has_share else np.nan,
-        months_low,
-        months_high,
-        float(rate.fixed_months) if held else np.inf,
-        *(float(fee) for fee in fees),
-    )
-
-
-def _bounds(rate: RateTerm, unit: TierUnit) -> tuple[float, float]:
-    """Return the bounds that all tiers of a unit set together; they hold together."""
-    low, high = 0.0, np.inf
-    for tier in rate.tiers:
-        if tier.unit is unit:
-            low = max(low, float(tier.minimum or 0))
-            high = min(high, np.inf if tier.maximum is None else float(tier.maximum))
-    return low, high
 
 
 def terms_of(need: Need) -> tuple[int, ...]:
@@ -328,10 +179,10 @@ def _judge_products(
     """Return the stage of each product by its own rules, and the words of rules about people."""
     count = len(stock.products)
     stage = np.zeros(count, dtype=np.int64)
-    kinds = set(_CATEGORIES)
+    kinds = set(CATEGORIES)
     for purpose in pot.purposes:
         kinds &= set(categories_of(purpose))
-    wanted = [_CATEGORIES.index(kind) for kind in kinds]
+    wanted = [CATEGORIES.index(kind) for kind in kinds]
     stage[~np.isin(stock.category, wanted)] = PURPOSE
     stage[stock.currency != need.currency] = CURRENCY
     secured = {SECURED_BY_PURCHASE.get(purpose, purpose) for purpose in pot.purposes}
@@ -377,7 +228,7 @@ def _judge_rows(stock: Shelf, stage: np.ndarray) -> np.ndarray:
     result = stage[stock.product]
     free = result == USABLE
     result[free & ~stock.quotable] = UNQUOTABLE
-    home = stock.category[stock.product] == _CATEGORIES.index(Category.MORTGAGE)
+    home = stock.category[stock.product] == CATEGORIES.index(Category.MORTGAGE)
     free = result == USABLE
     # A home is bought to live in; a rate for investors is not open to its buyer.
     result[free & home & (stock.occupancy == 2)] = OCCUPANCY

@@ -13,8 +13,9 @@ import numpy as np
 
 from jiuding.base.amounts import CURRENCIES
 from jiuding.services.offers.rules import arms as pricing
-from jiuding.services.offers.rules.arms import STAGES, USABLE, Shelf
+from jiuding.services.offers.rules.arms import STAGES, USABLE
 from jiuding.services.offers.rules.plans import Outcome
+from jiuding.services.offers.rules.shelf import Shelf
 from jiuding.services.offers.types import Nearest, Need, Plan, PlanKind, Rejection
 
 COSTS_MORE = len(STAGES)

@@ -1,8 +1,10 @@
-"""Goals: several aims planned together, by a mixed-integer programme over what can matter.
+"""Goals: several aims planned together, exactly.
 
 Each pot's amount must be met by loans of its kind; the legs of all pots together are three at
-most, no product or house twice, and what they take each month shares one budget. Dominance drops
-arms first, which is as safe as for one pot; HiGHS then finds the least and proves it.
+most, no product or house twice, and what they take each month shares one budget. With three legs
+at most only one pot can have two: every other pot is met by one loan of its whole amount. So first
+all sets of one loan a pot are compared, and then, for each loan that a pot of its own may still
+have by the bounds of the others, the best two loans of the other pot are searched.
 """
 
 from __future__ import annotations
@@ -14,14 +16,13 @@ from itertools import combinations
 
 import numpy as np
 
-from jiuding.services.offers.rules import bounds, combine
-from jiuding.services.offers.rules.combine import Found, Programme
+from jiuding.services.offers.rules import bounds, combine, search
+from jiuding.services.offers.rules.combine import SLACK, Found, Programme
 from jiuding.services.offers.rules.search import Least
 
-SECONDS_MAX = 1.0
-REPAIRS_MAX = 6
+LEGS_MAX = 3
+SINGLES_MAX = 400  # loans of a whole pot that are compared; beyond it the bound stands
 TIE = 1e-9  # of the value: floats differ by less, and fewer legs win
-KEPT_MAX = 1_500
 
 
 def least(
@@ -34,60 +35,133 @@ def least(
 ) -> Least:
     """Return the plan of least weight that meets every pot's amount, and what is proven.
 
-    Legs are places in `p`. A choice that floats allowed and whole units do not is forbidden by
-    name and the programme solved again, a few times at most.
+    Legs are places in `p`, whose arms stand pot by pot, in each in order of identity.
     """
     if len(np.unique(pot)) < len(amounts):
-        return Least(None, math.inf)
-    places = _kept(p, term, pot, amounts)
+        return Least(None, math.inf)  # a pot that nothing serves
     known = settle(p, pot, amounts, start) if start else None
-    forbidden: list[tuple[int, ...]] = []
-    for _ in range(REPAIRS_MAX):
-        if is_late():
-            break
-        chosen, bound, is_optimal = solve(p, pot, amounts, places, forbidden)
-        if chosen is None:
-            return Least(known, known.value if known and is_optimal else _none(is_optimal))
-        found = _fewest(p, pot, amounts, chosen)
-        if found is not None:
-            best = found if known is None or found.value <= known.value else known
-            return Least(best, best.value if is_optimal else min(bound, best.value))
-        forbidden.append(chosen)
-    return Least(known, -math.inf)
+    singles = [_singles(p, term, pot, number, amount) for number, amount in enumerate(amounts)]
+    best, done = known, True
+    if all(len(places) for places in singles):
+        one_each = _one_each(p, singles, amounts)
+        found = settle(p, pot, amounts, one_each) if one_each else None
+        best = found if _is_better(found, best) else best
+        done = all(len(places) <= SINGLES_MAX for places in singles)
+    if len(amounts) != 2:
+        return Least(best, _value(best) if done else -math.inf)
+    bound = _value(best)
+    for whole, split in ((0, 1), (1, 0)):
+        best, left = _with_two(p, term, pot, amounts, singles, (whole, split), best, is_late)
+        bound = min(bound, left)
+    proven = _value(best) if done and bound >= _value(best) else bound
+    return Least(best, min(proven, _value(best)))
 
 
-def _none(is_proven: bool) -> float:
-    return math.inf if is_proven else -math.inf
+def _value(found: Found | None) -> float:
+    return math.inf if found is None else found.value
 
 
-def _kept(
-    p: Programme, term: np.ndarray, pot: np.ndarray, amounts: tuple[float, ...]
+def _is_better(found: Found | None, best: Found | None) -> bool:
+    if found is None or best is None:
+        return found is not None
+    return found.value < best.value - TIE * abs(best.value)
+
+
+def _singles(
+    p: Programme, term: np.ndarray, pot: np.ndarray, number: int, amount: float
 ) -> np.ndarray:
-    """Return the places that dominance within each pot leaves."""
-    kept = []
-    for number, amount in enumerate(amounts):
-        places = np.flatnonzero(pot == number)
-        mine = replace(p.take(places), amount=amount)
-        left = np.flatnonzero(bounds.undominated(mine, bounds.champions_of(mine, term[places])))
-        if len(left) <= KEPT_MAX:
-            left = left[bounds.undominated(mine.take(left), np.arange(len(left)))]
-        kept.append(places[left])
-    return np.concatenate(kept)
+    """Return the places that can meet a pot alone and that no better ones make needless."""
+    places = np.flatnonzero((pot == number) & (p.low <= amount) & (p.high >= amount))
+    places = places[p.instalment[places] * amount + p.monthly[places] <= p.budget + SLACK]
+    if len(places) == 0:
+        return places
+    flat = np.full(len(places), amount)
+    mine = replace(p.take(places), low=flat, high=flat, amount=amount, legs_max=LEGS_MAX)
+    left = np.flatnonzero(bounds.undominated(mine, bounds.champions_of(mine, term[places])))
+    if len(left) <= search.PRUNE_ABOVE:
+        left = left[bounds.undominated(mine.take(left), np.arange(len(left)))]
+    value = p.weight[places[left]] * amount + p.weight_fixed[places[left]]
+    return places[left[np.argsort(value, kind="stable")]]
 
 
-def _fewest(
-    p: Programme, pot: np.ndarray, amounts: tuple[float, ...], chosen: tuple[int, ...]
-) -> Found | None:
-    """Return the best plan of the chosen legs or some of them: a solver's tolerance hides pence."""
-    best: Found | None = None
-    for count in range(len(amounts), len(chosen) + 1):
-        for legs in combinations(chosen, count):
-            found = settle(p, pot, amounts, legs)
-            if found is None:
-                continue
-            if best is None or found.value < best.value - TIE * abs(best.value):
-                best = found
-    return best
+def _useful(
+    p: Programme, term: np.ndarray, pot: np.ndarray, number: int, amount: float
+) -> np.ndarray:
+    """Return the places of a pot that dominance leaves."""
+    places = np.flatnonzero(pot == number)
+    mine = replace(p.take(places), amount=amount, legs_max=LEGS_MAX)
+    places = places[bounds.undominated(mine, bounds.champions_of(mine, term[places]))]
+    if len(places) <= search.PRUNE_ABOVE:
+        mine = replace(p.take(places), amount=amount, legs_max=LEGS_MAX)
+        places = places[bounds.undominated(mine, np.arange(len(places)))]
+    return places
+
+
+def _one_each(
+    p: Programme, singles: list[np.ndarray], amounts: tuple[float, ...]
+) -> tuple[int, ...] | None:
+    """Return the best loans, one of a whole pot each, that may stand together."""
+    grid = np.meshgrid(*(places[:SINGLES_MAX] for places in singles), indexing="ij")
+    chosen = [axis.ravel() for axis in grid]
+    value = sum(p.weight[c] * a + p.weight_fixed[c] for c, a in zip(chosen, amounts, strict=True))
+    month = sum(p.instalment[c] * a + p.monthly[c] for c, a in zip(chosen, amounts, strict=True))
+    fits = month <= p.budget + SLACK
+    for one, other in combinations(chosen, 2):
+        fits &= ~combine.conflict(p, one, other)
+    value = np.where(fits, value, np.inf)
+    at = int(np.argmin(value))
+    return tuple(int(c[at]) for c in chosen) if np.isfinite(value[at]) else None
+
+
+def _with_two(
+    p: Programme,
+    term: np.ndarray,
+    pot: np.ndarray,
+    amounts: tuple[float, ...],
+    singles: list[np.ndarray],
+    turn: tuple[int, int],
+    best: Found | None,
+    is_late: Callable[[], bool],
+) -> tuple[Found | None, float]:
+    """Return the best plan with one loan for the first pot of `turn` and two for the second.
+
+    With it comes what is proven of all such plans that were not searched: inf where all were.
+    """
+    whole, split = turn
+    places = _useful(p, term, pot, split, amounts[split])
+    on_one_house = p.asset[places].min(initial=0) >= 0 and np.ptp(p.asset[places]) == 0
+    if len(places) < 2 or len(singles[whole]) == 0 or on_one_house:
+        return best, math.inf
+    amount = amounts[whole]
+    value = p.weight[singles[whole]] * amount + p.weight_fixed[singles[whole]]
+    month = p.instalment[singles[whole]] * amount + p.monthly[singles[whole]]
+    part = replace(p.take(places), amount=amounts[split], legs_max=2)
+    room = replace(part, budget=p.budget - float(month.min()))
+    prices = bounds.best_prices(room, zooms=1)
+    lowest = bounds.lowest(room, bounds.starts_of(room), prices.budget, prices.amount)
+    dearer = month[:, None] - float(month.min())
+    floors = (value[:, None] + lowest[None, :] + prices.budget[None, :] * dearer).max(axis=1)
+    for place in np.argsort(floors, kind="stable").tolist():
+        if best is not None and floors[place] >= best.value - TIE * abs(best.value):
+            break
+        if is_late():
+            return best, float(floors[place])
+        leg = int(singles[whole][place])
+        apart = ~combine.conflict(p, np.full(len(places), leg), places)
+        mine = replace(part.take(apart), budget=p.budget - float(month[place]))
+        found = search.least(
+            mine, term[places][apart], is_late, ceiling=_value(best) - float(value[place])
+        )
+        if found.found is None:
+            if found.bound < math.inf:
+                return best, float(floors[place])
+            continue
+        legs = (leg, *(int(places[apart][each]) for each in found.found.legs))
+        settled = settle(p, pot, amounts, legs)
+        best = settled if _is_better(settled, best) else best
+        if not found.is_proven:
+            return best, float(floors[place])
+    return best, math.inf
 
 
 def settle(
@@ -101,6 +175,9 @@ def settle(
     groups = [[leg for leg in legs if pot[leg] == number] for number in range(len(amounts))]
     if not all(groups):
         return None
+    for one, other in combinations(legs, 2):
+        if combine.conflict(p, np.array([one]), np.array([other]))[0]:
+            return None
     units: dict[int, int] = {}
     value = spent = 0.0
     for group, amount in sorted(zip(groups, amounts, strict=True), key=lambda pair: len(pair[0])):
@@ -112,83 +189,4 @@ def settle(
         for leg, x in zip(found.legs, found.units, strict=True):
             units[leg] = x
             spent += float(p.instalment[leg] * x + p.monthly[leg])
-    apart = {int(p.identity[leg]) for leg in legs}
-    houses = [int(p.asset[leg]) for leg in legs if p.asset[leg] >= 0]
-    if len(apart) < len(legs) or len(set(houses)) < len(houses):
-        return None
     return Found(legs, tuple(units[leg] for leg in legs), value)
-
-
-def solve(
-    p: Programme,
-    pot: np.ndarray,
-    amounts: tuple[float, ...],
-    places: np.ndarray,
-    forbidden: list[tuple[int, ...]],
-    seconds_max: float = SECONDS_MAX,
-) -> tuple[tuple[int, ...] | None, float, bool]:
-    """Return the legs that HiGHS chooses, its bound, and whether it is the least.
-
-    The first half of the columns says which arms are chosen, the second what share of the pot's
-    amount each lends.
-    """
-    import highspy
-
-    count = len(places)
-    amount = np.array(amounts)[pot[places]]
-    scale = max(1.0, float(np.abs(p.weight[places] * amount).max(initial=0.0)))
-    solver = highspy.Highs()
-    for name, option in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("mip_rel_gap", 0.0),
-        ("mip_abs_gap", 1e-9),
-        ("time_limit", seconds_max),
-    ):
-        solver.setOptionValue(name, option)
-    columns = np.arange(2 * count, dtype=np.int32)
-    solver.addVars(2 * count, np.zeros(2 * count), np.ones(2 * count))
-    cost = np.r_[p.weight_fixed[places], p.weight[places] * amount] / scale
-    solver.changeColsCost(2 * count, columns, cost)
-    kinds = np.array([highspy.HighsVarType.kInteger] * count)
-    solver.changeColsIntegrality(count, columns[:count], kinds)
-    for low, high, where, values in _rows(p, pot, amounts, places, forbidden):
-        solver.addRow(low, high, len(where), np.array(where, dtype=np.int32), np.array(values))
-    solver.run()
-    status = solver.getModelStatus()
-    is_optimal = status == highspy.HighsModelStatus.kOptimal
-    if status == highspy.HighsModelStatus.kInfeasible:
-        return None, math.inf, True
-    info = solver.getInfo()
-    if not is_optimal and info.primal_solution_status != 2:
-        return None, -math.inf, False
-    solution = np.array(solver.getSolution().col_value[:count])
-    chosen = tuple(int(place) for place in places[solution > 0.5])
-    return chosen, float(info.mip_dual_bound) * scale, is_optimal
-
-
-def _rows(p, pot, amounts, places, forbidden):
-    """Yield the programme's rows: lower, upper, columns, values."""
-    count, inf = len(places), math.inf
-    every = np.arange(count)
-    amount = np.array(amounts)[pot[places]]
-    for place in range(count):
-        low, high = p.low[places[place]] / amount[place], p.high[places[place]] / amount[place]
-        yield -inf, 0.0, [place, count + place], [-high, 1.0]
-        yield 0.0, inf, [place, count + place], [-low, 1.0]
-    for number in range(len(amounts)):
-        mine = every[pot[places] == number]
-        yield 1.0, 1.0, count + mine, np.ones(len(mine))
-        yield 1.0, p.legs_max, mine, np.ones(len(mine))
-    yield 1.0, float(p.legs_max), every, np.ones(count)
-    if math.isfinite(p.budget):
-        spent = np.r_[p.monthly[places], p.instalment[places] * amount] / max(p.budget, 1.0)
-        yield -inf, min(p.budget, 1.0), np.r_[every, count + every], spent
-    for key in (p.identity[places], np.where(p.asset[places] < 0, -1, p.asset[places])):
-        for one in np.unique(key[key >= 0]):
-            mine = every[key == one]
-            if len(mine) > 1:
-                yield -inf, 1.0, mine, np.ones(len(mine))
-    for legs in forbidden:
-        mine = np.flatnonzero(np.isin(places, legs))
-        yield -inf, len(legs) - 1.0, mine, np.ones(len(mine))

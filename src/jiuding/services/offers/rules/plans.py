@@ -25,10 +25,11 @@ from jiuding.base.amounts import CURRENCIES
 from jiuding.services.offers.rules import arms as pricing
 from jiuding.services.offers.rules import goals as joint
 from jiuding.services.offers.rules import search
-from jiuding.services.offers.rules.arms import Arms, Filtered, Pot, Shelf
+from jiuding.services.offers.rules.arms import Arms, Filtered, Pot
 from jiuding.services.offers.rules.combine import Found, Programme
 from jiuding.services.offers.rules.eligibility import conditions
 from jiuding.services.offers.rules.law import Law
+from jiuding.services.offers.rules.shelf import Shelf
 from jiuding.services.offers.types import Leg, Need, Plan, PlanKind, Profile
 
 LEGS_MAX = 3

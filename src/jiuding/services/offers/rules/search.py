@@ -41,19 +41,24 @@ class Least:
 class _Best:
     """The best plan so far, in whole units."""
 
-    def __init__(self, p: Programme, start: tuple[int, ...]) -> None:
-        self.p, self.found = p, None
+    def __init__(self, p: Programme, start: tuple[int, ...], ceiling: float) -> None:
+        self.p, self.ceiling = p, ceiling
+        self.found: Found | None = None
         if start:
             self.offer(start)
 
     @property
     def value(self) -> float:
-        return np.inf if self.found is None else self.found.value
+        return self.ceiling if self.found is None else self.found.value
 
     @property
     def target(self) -> float:
         """What a plan must come below to be better, and not merely another rounding."""
-        return self.value - _TIE * abs(self.value) if self.found else np.inf
+        return self.value - _TIE * abs(self.value) if np.isfinite(self.value) else np.inf
+
+    def proven(self) -> Least:
+        """The answer when all that matters has been tried."""
+        return Least(self.found, np.inf if self.found is None else self.found.value)
 
     def offer(self, legs: tuple[int, ...]) -> None:
         settled = combine.settle(self.p, legs)
@@ -62,25 +67,30 @@ class _Best:
 
 
 def least(
-    p: Programme, term: np.ndarray, is_late: Callable[[], bool], start: tuple[int, ...] = ()
+    p: Programme,
+    term: np.ndarray,
+    is_late: Callable[[], bool],
+    start: tuple[int, ...] = (),
+    ceiling: float = np.inf,
 ) -> Least:
     """Return the plan of least weight, and what is proven about it.
 
     The arms stand in order of identity; `term` groups those that compete alike; `is_late` tells
-    when to stop looking; `start` is a plan already known. Legs are places in `p`. Nothing that
-    fits gives no plan, with the bound inf where that is proven.
+    when to stop looking; `start` is a plan already known; only what weighs less than `ceiling` is
+    of interest. Legs are places in `p`. Where nothing fits below the ceiling there is no plan,
+    and the bound is inf if that is proven.
     """
-    best = _Best(p, start)
+    best = _Best(p, start, ceiling)
     if len(p) == 0:
         return Least(None, np.inf)
     alone = combine.singles(p)
     if np.isfinite(alone).any():
         best.offer((int(np.argmin(alone)),))
     if p.legs_max == 1:
-        return Least(best.found, best.value)
+        return best.proven()
     if len(p) <= SMALL:
         _try_all(p, np.arange(len(p)), best)
-        return Least(best.found, best.value)
+        return best.proven()
     return _least_of_many(p, term, best, is_late)
 
 
@@ -109,7 +119,7 @@ def _least_of_many(
     screen, done = _Screen(p, places, prices), True
     for legs in range(2, p.legs_max + 1):
         done = _try_screened(p, screen, legs, best, is_late) and done
-    return Least(best.found, best.value if done else min(proven, best.value))
+    return best.proven() if done else Least(best.found, min(proven, best.value))
 
 
 def _guess(p: Programme, places: np.ndarray, prices: bounds.Prices) -> np.ndarray:
