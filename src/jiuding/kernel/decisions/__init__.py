@@ -4,13 +4,15 @@ Its words: a *policy* states rules, decision tables, a scorecard and reasons, in
 *version* is the hash of its content. A *condition* is written in CEL and read once into a typed
 tree. Judging *inputs* (event, features, lists, model version) gives a *verdict*; a verdict on
 record is a *decision*, with an *outcome* (approve, step_up, refer, decline), *reasons* by weight,
-each with a *remedy*, and what was *not evaluated*. A *replay* makes a recorded decision again.
+each with a *remedy*, and what was *not evaluated*. A *replay* makes a recorded decision again. A
+version's *life* is its *steps*: drafted, checked, in *shadow*, approved, live with a *share*.
 
 Always true: a verdict is a pure function of policy and inputs; every part is judged, the worst
 outcome wins; a missing field makes what reads it not evaluated, which is listed and brings the
 policy's stated outcome, and is never false (only a side of `&&` or `||` that decides alone is
 stronger, as CEL says); numbers are exact; all five inputs are stored, so a replay is identical
-byte for byte; a policy that is unclear, ill-typed or constant is refused before it judges.
+byte for byte; a policy that is unclear, ill-typed or constant is refused before it judges; a
+published version was approved, by its hash, by another person than the one who drafted it.
 
 It does not raise on a decline, which is an answer; does not read what a customer wrote; does not
 compute features over time or train models: their values come in as features.
@@ -22,20 +24,34 @@ from jiuding.kernel.decisions.errors import (
     BadExpression,
     BadInputs,
     BadPolicy,
+    CheckFailed,
     DecisionNotFound,
     KeyReused,
     PolicyNotFound,
+    SamePerson,
+    StepNotAllowed,
 )
 from jiuding.kernel.decisions.events import DECISION_MADE
 from jiuding.kernel.decisions.operations import (
     BATCH_MAX,
+    approve_version,
+    back_test,
+    check_version,
+    compare_shadow,
     decide,
     decide_all,
     decisions_about,
+    draft_policy,
+    end_shadow,
     load_policy,
+    publish_version,
     read_decision,
+    read_life,
+    read_version,
     replay,
     replay_all,
+    roll_back,
+    start_shadow,
 )
 from jiuding.kernel.decisions.rules import (
     affordable_principal,
@@ -59,44 +75,72 @@ from jiuding.kernel.decisions.types.decisions import (
     Request,
     Verdict,
 )
+from jiuding.kernel.decisions.types.lives import (
+    Arm,
+    Change,
+    Comparison,
+    Life,
+    PolicyStep,
+    Step,
+)
 from jiuding.kernel.decisions.types.policies import Finding, FindingKind, Policy, Words
 
 __all__ = [
     "BATCH_MAX",
     "DECISION_MADE",
+    "Arm",
     "BadExpression",
     "BadInputs",
     "BadPolicy",
+    "Change",
+    "CheckFailed",
+    "Comparison",
     "Decision",
     "DecisionNotFound",
     "Finding",
     "FindingKind",
     "Inputs",
     "KeyReused",
+    "Life",
     "ListVersion",
     "NotEvaluated",
     "Outcome",
     "Policy",
     "PolicyNotFound",
+    "PolicyStep",
     "Reason",
     "Replay",
     "ReplayCount",
     "Request",
+    "SamePerson",
+    "Step",
+    "StepNotAllowed",
     "Verdict",
     "Words",
     "affordable_principal",
+    "approve_version",
     "assess",
+    "back_test",
     "check_policy",
+    "check_version",
+    "compare_shadow",
     "decide",
     "decide_all",
     "decisions_about",
+    "draft_policy",
+    "end_shadow",
     "explain",
     "load_policy",
     "plain_verdict",
     "prepare_list",
+    "publish_version",
     "read_decision",
     "read_inputs",
+    "read_life",
     "read_policy_texts",
+    "read_version",
     "replay",
     "replay_all",
+    "roll_back",
+    "start_shadow",
 ]

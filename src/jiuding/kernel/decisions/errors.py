@@ -46,3 +46,27 @@ class KeyReused(Problem):
     code = "decisions.key_reused"
     status = 409
     title = "The idempotency key was used for something else"
+
+
+class CheckFailed(Problem):
+    """Refuse to go on with a version whose checks found what must not be published."""
+
+    code = "decisions.check_failed"
+    status = 409
+    title = "The policy has findings that stop it"
+
+
+class StepNotAllowed(Problem):
+    """Refuse a step that the policy's life does not allow now."""
+
+    code = "decisions.step_not_allowed"
+    status = 409
+    title = "This step is not possible now"
+
+
+class SamePerson(Problem):
+    """Refuse an approval by the person who drafted the version: it takes two."""
+
+    code = "decisions.same_person"
+    status = 403
+    title = "Another person has to approve"

@@ -18,8 +18,15 @@ from jiuding.kernel.decisions.rules.canonical import (
     read_verdict,
     verdict_hash,
 )
-from jiuding.kernel.decisions.tables import decisions, list_versions, policy_versions
-from jiuding.kernel.decisions.types.decisions import Decision, Inputs, ListVersion, Verdict
+from jiuding.kernel.decisions.tables import (
+    decisions,
+    list_versions,
+    policy_steps,
+    policy_versions,
+    shadow_verdicts,
+)
+from jiuding.kernel.decisions.types.decisions import Decision, Inputs, ListVersion, Outcome, Verdict
+from jiuding.kernel.decisions.types.lives import PolicyStep, Step
 from jiuding.kernel.decisions.types.policies import Policy
 
 ENGINE = 1
@@ -30,6 +37,7 @@ class Draft:
     """A decision about to be recorded."""
 
     decision_id: str
+    policy: Policy
     subject: str
     idempotency_key: str
     request_hash: str
@@ -99,15 +107,13 @@ def list_entries(session: Session, bank_id: str, versions: Sequence[str]) -> dic
     return {row.version: row.entries for row in found}
 
 
-def add(
-    session: Session, bank_id: str, policy: Policy, drafts: Sequence[Draft], now: datetime
-) -> set[str]:
+def add(session: Session, bank_id: str, drafts: Sequence[Draft], now: datetime) -> set[str]:
     """Record decisions; return the ids that were, leaving out keys that already stood."""
     rows = [
         {
             "bank_id": bank_id,
             "decision_id": draft.decision_id,
-            "policy_version": policy.version,
+            "policy_version": draft.policy.version,
             "subject": draft.subject,
             **plain_inputs(draft.inputs),
             "outcome": draft.verdict.outcome.value,
@@ -147,10 +153,16 @@ def about(session: Session, bank_id: str, subject: str, limit_max: int) -> list[
 
 
 def page(
-    session: Session, bank_id: str, after: tuple[datetime, str] | None, limit_max: int
+    session: Session,
+    bank_id: str,
+    policy_name: str | None,
+    after: tuple[datetime, str] | None,
+    limit_max: int,
 ) -> list[Recorded]:
     """Return decisions in the order they were made, after a place in that order."""
     where = [decisions.c.bank_id == bank_id]
+    if policy_name is not None:
+        where.append(policy_versions.c.policy_name == policy_name)
     order = (decisions.c.decided_at, decisions.c.decision_id)
     if after is not None:
         where.append(tuple_(*order) > after)
@@ -204,3 +216,79 @@ def decision_of(verdict: Verdict, **known: Any) -> Decision:
         not_evaluated=verdict.not_evaluated,
         **known,
     )
+
+
+def add_shadows(
+    session: Session, bank_id: str, rows: Sequence[tuple[str, str, Verdict | None]]
+) -> None:
+    """Record what versions in shadow would have decided; None is a request they refuse."""
+    values = [
+        {
+            "bank_id": bank_id,
+            "decision_id": decision_id,
+            "version": version,
+            "outcome": None if verdict is None else verdict.outcome.value,
+            "score": None if verdict is None else verdict.score,
+            "codes": [reason.code for reason in verdict.reasons] if verdict else [],
+        }
+        for decision_id, version, verdict in rows
+    ]
+    if values:
+        session.execute(insert(shadow_verdicts), values)
+
+
+def shadow_pairs(
+    session: Session, bank_id: str, version: str, limit_max: int
+) -> list[tuple[str, Outcome, Outcome | None]]:
+    """Return the newest decisions that a version judged in shadow: id, outcome, its outcome."""
+    joined = (decisions.c.bank_id == shadow_verdicts.c.bank_id) & (
+        decisions.c.decision_id == shadow_verdicts.c.decision_id
+    )
+    statement = (
+        select(decisions.c.decision_id, decisions.c.outcome, shadow_verdicts.c.outcome.label("o"))
+        .join_from(shadow_verdicts, decisions, joined)
+        .where(shadow_verdicts.c.bank_id == bank_id, shadow_verdicts.c.version == version)
+        .order_by(shadow_verdicts.c.decision_id.desc())
+        .limit(limit_max)
+    )
+    return [
+        (row.decision_id, Outcome(row.outcome), None if row.o is None else Outcome(row.o))
+        for row in session.execute(statement)
+    ]
+
+
+def steps(session: Session, bank_id: str, policy_name: str) -> list[PolicyStep]:
+    """Return every step of a policy's life, in order."""
+    where = (policy_steps.c.bank_id == bank_id, policy_steps.c.policy_name == policy_name)
+    rows = session.execute(select(policy_steps).where(*where).order_by(policy_steps.c.number))
+    return [_step(row) for row in rows]
+
+
+def step_by_key(session: Session, bank_id: str, key: str) -> PolicyStep | None:
+    """Return the step that stands under an idempotency key."""
+    where = (policy_steps.c.bank_id == bank_id, policy_steps.c.idempotency_key == key)
+    row = session.execute(select(policy_steps).where(*where)).first()
+    return None if row is None else _step(row)
+
+
+def _step(row: Any) -> PolicyStep:
+    return PolicyStep(
+        row.policy_name, row.number, Step(row.step), row.version, row.by, row.share, row.at
+    )
+
+
+def add_step(session: Session, bank_id: str, step: PolicyStep, key: str) -> bool:
+    """Record a step; false when another took its number first, or the key stands already."""
+    row = {
+        "bank_id": bank_id,
+        "policy_name": step.policy_name,
+        "number": step.number,
+        "step": step.step.value,
+        "version": step.version,
+        "by": step.by,
+        "share": step.share,
+        "at": step.at,
+        "idempotency_key": key,
+    }
+    statement = insert(policy_steps).values(row).on_conflict_do_nothing()
+    return session.execute(statement.returning(policy_steps.c.number)).scalar() is not None

@@ -61,3 +61,45 @@ decisions = Table(
     Index("decisions_by_subject", "bank_id", "subject", "decided_at"),
     Index("decisions_by_time", "bank_id", "decided_at", "decision_id"),
 )
+
+shadow_verdicts = Table(
+    "shadow_verdicts",
+    metadata,
+    bank_column(),
+    Column("version", Text, primary_key=True),
+    Column("decision_id", Id("dec"), primary_key=True),
+    Column("outcome", Text),
+    Column("score", Integer),
+    Column("codes", JSONB, nullable=False),
+    ForeignKeyConstraint(
+        ["bank_id", "decision_id"],
+        ["decisions.decisions.bank_id", "decisions.decisions.decision_id"],
+        name="shadow_verdicts_decision",
+    ),
+    ForeignKeyConstraint(
+        ["bank_id", "version"],
+        ["decisions.policy_versions.bank_id", "decisions.policy_versions.version"],
+        name="shadow_verdicts_version",
+    ),
+)
+
+policy_steps = Table(
+    "policy_steps",
+    metadata,
+    bank_column(),
+    Column("policy_name", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("step", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("share", Integer),
+    Column("at", Instant, nullable=False),
+    Column("idempotency_key", Text, nullable=False),
+    Unique("bank_id", "idempotency_key", name="policy_steps_idempotency_key"),
+    ForeignKeyConstraint(
+        ["bank_id", "version"],
+        ["decisions.policy_versions.bank_id", "decisions.policy_versions.version"],
+        name="policy_steps_version",
+    ),
+    CheckConstraint("share BETWEEN 1 AND 100", name="policy_steps_share"),
+)

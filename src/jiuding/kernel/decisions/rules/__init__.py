@@ -16,21 +16,27 @@ from jiuding.kernel.decisions.rules.cel_compiler import compile_node, evaluate
 from jiuding.kernel.decisions.rules.cel_functions import affordable_principal
 from jiuding.kernel.decisions.rules.cel_text import describe
 from jiuding.kernel.decisions.rules.checks import check_policy
-from jiuding.kernel.decisions.rules.inputs import prepare_list, read_inputs
+from jiuding.kernel.decisions.rules.comparisons import compare
+from jiuding.kernel.decisions.rules.inputs import prepare_list, read_inputs, request_hash
+from jiuding.kernel.decisions.rules.lives import arm_for, ensure_allowed, life_of
 from jiuding.kernel.decisions.rules.policies import read_policy_content, read_policy_texts
 from jiuding.kernel.decisions.types.policies import Policy, Words
 
 __all__ = [
     "MISSING_CODE",
     "affordable_principal",
+    "arm_for",
     "assess",
     "canonical",
     "check_policy",
+    "compare",
     "compile_node",
     "describe",
+    "ensure_allowed",
     "evaluate",
     "explain",
     "hash_of",
+    "life_of",
     "plain_inputs",
     "plain_verdict",
     "prepare_list",
@@ -38,6 +44,7 @@ __all__ = [
     "read_inputs",
     "read_policy_content",
     "read_policy_texts",
+    "request_hash",
     "verdict_hash",
     "verdict_of",
 ]

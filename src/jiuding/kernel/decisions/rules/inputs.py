@@ -13,7 +13,7 @@ from typing import Any
 from jiuding.kernel.decisions.errors import BadInputs
 from jiuding.kernel.decisions.rules.canonical import canonical, hash_of, plain_value
 from jiuding.kernel.decisions.rules.cel_lexer import DIGITS_MAX, INT_MAX
-from jiuding.kernel.decisions.types.decisions import Inputs, ListVersion
+from jiuding.kernel.decisions.types.decisions import Inputs, ListVersion, Request
 from jiuding.kernel.decisions.types.policies import Policy
 from jiuding.kernel.decisions.types.tree import FieldSpec, Scalar, Type
 
@@ -181,6 +181,33 @@ def prepare_list(spec: FieldSpec, entries: Iterable[Any]) -> ListVersion:
         read.append(read_value(item, entry))
     text = canonical([plain_value(entry) for entry in read])
     return ListVersion(spec.name, tuple(read), frozenset(read), hash_of(text))
+
+
+def request_hash(policy_name: str, request: Request) -> str:
+    """Return the hash of what was asked, whatever version of the policy judges it."""
+    content = {
+        "policy": policy_name,
+        "subject": request.subject,
+        "event": _spelled(flat(request.event)),
+        "features": _spelled(flat(request.features)),
+        "lists": {
+            name: entries.version if isinstance(entries, ListVersion) else _spelled(entries)
+            for name, entries in request.lists.items()
+        },
+        "model_version": request.model_version,
+    }
+    return hash_of(canonical(content))
+
+
+def _spelled(value: Any) -> Any:
+    """Return any value as JSON: two that are equal and of one type are spelled alike."""
+    if isinstance(value, Mapping):
+        return {name: _spelled(each) for name, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_spelled(each) for each in value]
+    if isinstance(value, Decimal):
+        return {"$decimal": str(value)}
+    return value if value is None or isinstance(value, bool | int | str) else repr(value)
 
 
 def environment(inputs: Inputs) -> dict[str, Any]:
