@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import time
 from dataclasses import replace
 
@@ -40,6 +41,8 @@ def up() -> None:
     started = time.perf_counter()
     settings = read_settings()
     console = Console(stderr=False, highlight=False)
+    # A service manager's stop closes the bank as Ctrl-C does; uvicorn passes the signal on to us.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     busy = checks.check_port(settings.port)
     if not busy.ok or checks.is_jiuding(settings.port):
         raise PortBusy(busy.sentence)
@@ -99,8 +102,8 @@ def _serve(house, server, console: Console, started: float) -> None:
 def _welcome(settings, console: Console, seconds: float) -> None:
     console.print(f"Jiuding 九鼎 is open ({seconds:.1f} s). Ctrl-C closes it.\n")
     console.print(Text("  Open  ") + Text(settings.origin, style="bold"))
-    console.print(Text("  Try   ") + Text(".venv/bin/" + TRY[0]))
-    console.print(Text("        ") + Text(".venv/bin/" + TRY[1]))
+    console.print(Text("  Try   .venv/bin/" + TRY[0]), soft_wrap=True)  # to be copied whole
+    console.print(Text("        .venv/bin/" + TRY[1]), soft_wrap=True)
 
 
 def doctor() -> int:
