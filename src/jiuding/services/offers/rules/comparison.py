@@ -199,7 +199,8 @@ def _is_small_unsecured(product: LoanProduct, rate: RateTerm, top: Decimal | Non
         return False
     if top is not None and top > UNSECURED_SMALL_MAX:
         return False
-    return "unsecured" in text and not re.search(r"\bcar\b|vehicle", text)
+    is_unsecured = "unsecured" in text or " u/s " in text
+    return is_unsecured and not re.search(r"\bcar\b|vehicle", text)
 
 
 def compare(products: Sequence[LoanProduct]) -> tuple[Comparison, ...]:
@@ -265,11 +266,16 @@ def _case(
 
 
 def _fees(product: LoanProduct, rate: RateTerm, basis: Basis) -> dict[str, Decimal]:
-    """Return the certain fees of a rate: upfront, monthly, yearly and at discharge."""
+    """Return the certain fees of a rate: upfront, monthly, yearly and at discharge.
+
+    Registering a security is a charge of the state's, which a comparison rate leaves out.
+    """
     sums = dict.fromkeys(("upfront", "monthly", "yearly", "discharge"), Decimal(0))
     for fee in charged_fees(product, rate, basis.amount):
         amount = max(fee.amount or Decimal(0), Decimal(0))
         match fee.timing:
+            case FeeTiming.UPFRONT if fee.kind == "security":
+                continue
             case FeeTiming.UPFRONT:
                 sums["upfront"] += amount + (fee.fraction or Decimal(0)) * basis.amount
             case FeeTiming.MONTHLY:

@@ -218,7 +218,9 @@ def classify(fee: Fee, label: str, value: str = "") -> Fee:
     is_certain = is_charged and not is_named_optional and not _WAIVED.search(words)
     if label not in ("UPFRONT", "PERIODIC"):
         is_met = kind in _UNAVOIDABLE and bool(_UNAVOIDABLE_EVENT.match(name))
-        is_certain = is_certain and label == "EVENT" and (is_met or kind == "security")
+        is_certain = (
+            is_certain and label in ("EVENT", "VARIABLE") and (is_met or kind == "security")
+        )
         timing = timing if is_certain else FeeTiming.EVENT
     if is_certain and not only_if and _IF.search(words):
         is_certain = kind in ("establishment", "application") and "increas" not in words
@@ -256,6 +258,7 @@ def _period(label: str, kind: str, name: str, value: str, words: str) -> int | N
     """Return the months between two charges of a fee, or None for one that is paid once."""
     months = read_months(value)
     is_periodic = label == "PERIODIC" or kind in ("package", "account_keeping")
+    is_periodic = is_periodic or (kind == "administration" and months is not None)
     if not is_periodic or (label != "PERIODIC" and _ONCE.search(words)):
         return None
     if months:
@@ -300,7 +303,7 @@ def charged_fees(
 
     `amount` is the loan, for a fee that is waived from some amount on; 0 where it is not known.
     """
-    listed = {(fee.name, fee.amount, fee.fraction): fee for fee in product.fees}
+    listed = {(fee.name, fee.timing, fee.amount, fee.fraction): fee for fee in product.fees}
     charged = [
         fee
         for fee in listed.values()
