@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from jiuding.base import checks
 from jiuding.base.database.embedded import EmbeddedServer
 
 # A program that keeps a server, inserts one row a transaction, and says which were acknowledged.
@@ -107,3 +109,77 @@ def test_ctrl_c_reaches_the_bank_which_stops_the_server_cleanly(folder, program)
         assert server.process_id != process
         assert set(range(last + 1)) <= kept(server.url)
         assert "not properly shut down" not in log_of(server)
+
+
+OPEN_SECONDS_MAX = 240.0
+
+
+class Bank:
+    """The whole bank, as `jiuding up` runs it, in a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port = checks.free_port(18_500)
+        self.environment = os.environ | {"JIUDING_HOME": str(home), "JIUDING_PORT": str(self.port)}
+        self.environment.pop("JIUDING_DATABASE_URL", None)
+        self.server = EmbeddedServer(home / "database")
+        self.process: subprocess.Popen | None = None
+
+    def command(self, *words: str) -> list[str]:
+        return [str(Path(sys.executable).parent / "jiuding"), *words]
+
+    def begin(self) -> None:
+        with open(self.home.parent / "said", "ab") as said:
+            self.process = subprocess.Popen(
+                self.command("up"), env=self.environment, stdin=subprocess.DEVNULL,
+                stdout=said, stderr=said, process_group=0,
+            )  # fmt: skip
+
+    def wait_for(self, is_so: Callable[[], object], what: str) -> None:
+        deadline = time.monotonic() + OPEN_SECONDS_MAX
+        while not is_so():
+            said = (self.home.parent / "said").read_text()
+            assert self.process.poll() is None, said
+            assert time.monotonic() < deadline, f"waited for {what}: {said}"
+            time.sleep(0.05)
+
+    def open(self) -> None:
+        self.begin()
+        self.wait_for(lambda: checks.is_jiuding(self.port), "the bank to open")
+
+    def kill(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(timeout=30)
+
+
+@pytest.fixture
+def bank(folder: Path) -> Iterator[Bank]:
+    """A bank that is not open yet, closed at the end whatever happened."""
+    bank = Bank(folder.parent / "home")
+    yield bank
+    bank.kill()
+    bank.server.remove()
+
+
+@pytest.mark.slow
+def test_a_whole_bank_is_killed_while_it_is_set_up_and_while_it_is_open(bank):
+    bank.begin()
+    bank.wait_for(lambda: bank.server.is_running, "the database")
+    time.sleep(1.0)  # now it migrates, or writes customers
+    bank.kill()
+
+    bank.open()
+    os.kill(bank.server.process_id, signal.SIGKILL)
+    bank.kill()
+
+    bank.open()
+    doctor = subprocess.run(
+        bank.command("doctor"), env=bank.environment, capture_output=True, text=True, timeout=120
+    )
+    assert doctor.returncode == 0, doctor.stdout
+    bank.process.terminate()
+    assert bank.process.wait(timeout=60) == 0
+    assert not bank.server.is_running
+    said = (bank.server.data_folder / "server.log").read_text()
+    assert said.count("not properly shut down") == 1  # the kill, and not the last stop

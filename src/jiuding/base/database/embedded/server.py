@@ -98,7 +98,9 @@ class EmbeddedServer:
 
     @property
     def data_folder(self) -> Path:
-        """PostgreSQL's data folder, known after the first start."""
+        """PostgreSQL's data folder, known once there is one."""
+        if self._place is None and self.folder.is_dir():
+            return places.find(self.folder.resolve()).data
         return self._known_place().data
 
     @property
