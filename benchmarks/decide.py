@@ -29,7 +29,7 @@ from jiuding.kernel import decisions
 
 ROWS, COLUMNS, RULES, FEATURES = 200, 8, 30, 24
 SEED = 20261123
-PURE, RECORDED, BATCH = 5_000, 5_000, 500
+PURE, RECORDED, BATCH, REPLAYED = 5_000, 5_000, 500, 1_000_000
 
 
 def policy_texts(seed: int = SEED) -> tuple[str, str]:
@@ -174,7 +174,7 @@ def _after(engine: Any, bank_id: str) -> dict[str, Any]:
         durable = connection.execute(sqlalchemy.text("SHOW synchronous_commit")).scalar()
         fsync = connection.execute(sqlalchemy.text("SHOW fsync")).scalar()
         started = time.perf_counter()
-        count = decisions.replay_all(connection, bank_id=bank_id, limit_max=RECORDED)
+        count = decisions.replay_all(connection, bank_id=bank_id, limit_max=REPLAYED)
         wall = time.perf_counter() - started
     return {
         "bytes_per_decision": round(written / count.replayed_count),

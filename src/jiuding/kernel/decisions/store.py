@@ -7,11 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, select, tuple_
+from sqlalchemy import (
+    JSON,
+    RowMapping,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from jiuding.base.database.engine import Session
+from jiuding.base.ids import to_uuid
 from jiuding.kernel.decisions.rules.canonical import (
+    canonical,
     plain_inputs,
     plain_value,
     plain_verdict,
@@ -56,6 +71,34 @@ class Recorded:
     verdict_hash: str
     request_hash: str
     idempotency_key: str
+
+
+def _add_statement() -> ReturningInsert:
+    """Return the statement that records many decisions from one JSON text: one value to send."""
+    names = [
+        *("decision_id", "policy_version", "model_version", "subject", "event", "features"),
+        *("lists", "outcome", "score", "verdict", "verdict_hash", "idempotency_key"),
+        "request_hash",
+    ]
+    # The uuid is read bare here: turning it into a printed id is for what leaves the database.
+    columns = [
+        column(name, Uuid if name == "decision_id" else decisions.c[name].type) for name in names
+    ]
+    rows = func.json_to_recordset(cast(bindparam("rows", type_=Text), JSON)).table_valued(
+        *columns, name="given"
+    )
+    given = rows.render_derived(with_types=True)
+    chosen = select(
+        bindparam("bank", type_=decisions.c.bank_id.type),
+        bindparam("now", type_=decisions.c.decided_at.type),
+        literal(ENGINE),
+        *(given.c[name] for name in names),
+    )
+    statement = insert(decisions).from_select(["bank_id", "decided_at", "engine", *names], chosen)
+    return statement.on_conflict_do_nothing().returning(decisions.c.decision_id)
+
+
+_ADD = _add_statement()
 
 
 def keep_policy(session: Session, bank_id: str, policy: Policy, now: datetime) -> None:
@@ -111,8 +154,7 @@ def add(session: Session, bank_id: str, drafts: Sequence[Draft], now: datetime) 
     """Record decisions; return the ids that were, leaving out keys that already stood."""
     rows = [
         {
-            "bank_id": bank_id,
-            "decision_id": draft.decision_id,
+            "decision_id": str(to_uuid("dec", draft.decision_id)),
             "policy_version": draft.policy.version,
             "subject": draft.subject,
             **plain_inputs(draft.inputs),
@@ -120,16 +162,14 @@ def add(session: Session, bank_id: str, drafts: Sequence[Draft], now: datetime) 
             "score": draft.verdict.score,
             "verdict": plain_verdict(draft.verdict),
             "verdict_hash": verdict_hash(draft.verdict),
-            "engine": ENGINE,
-            "decided_at": now,
             "idempotency_key": draft.idempotency_key,
             "request_hash": draft.request_hash,
         }
         # One order for all writers: two batches that share keys wait and do not deadlock.
         for draft in sorted(drafts, key=lambda each: each.idempotency_key)
     ]
-    statement = insert(decisions).on_conflict_do_nothing().returning(decisions.c.decision_id)
-    return set(session.execute(statement, rows).scalars())
+    added = session.execute(_ADD, {"bank": bank_id, "now": now, "rows": canonical(rows)})
+    return set(added.scalars())
 
 
 def by_keys(session: Session, bank_id: str, keys: Sequence[str]) -> dict[str, Recorded]:

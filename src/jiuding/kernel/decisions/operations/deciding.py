@@ -66,7 +66,8 @@ def decide_all(
     if not requests:
         return ()
     name = policy if isinstance(policy, str) else policy.name
-    hashes = {_checked_key(each): rules.request_hash(name, each) for each in requests}
+    asked = [(_checked_key(each), rules.request_hash(name, each)) for each in requests]
+    hashes = dict(reversed(asked))  # where a key comes twice, the first content counts
     known = {
         key: (found.decision, found.request_hash)
         for key, found in store.by_keys(session, bank_id, list(hashes)).items()
@@ -75,11 +76,10 @@ def decide_all(
     new = [request for key, request in fresh.items() if key not in known]
     if new:
         known |= _decide_new(session, bank_id, _Chosen(session, bank_id, policy), new, hashes, now)
-    for request in requests:
-        if known[request.idempotency_key][1] != rules.request_hash(name, request):
-            key = request.idempotency_key
+    for key, content in asked:
+        if known[key][1] != content:
             raise KeyReused("this key stands for another request", idempotency_key=key)
-    return tuple(known[request.idempotency_key][0] for request in requests)
+    return tuple(known[key][0] for key, _ in asked)
 
 
 def _decide_new(
