@@ -75,6 +75,12 @@ class Row:
         elif self.settled_on is None:
             self.settled_on = on
 
+    def forget_payments(self) -> None:
+        """Return to the state before any payment, to be paid again in order."""
+        self.paid = dict.fromkeys(COMPONENTS, ZERO)
+        self.in_advance = self.late = ZERO
+        self.settled_on = None
+
     def reopen(self) -> None:
         """Forget the day it was settled where something is owed again."""
         if self.is_open:

@@ -7,9 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from jiuding.kernel.products.errors import BadScheduleCase
 from jiuding.kernel.products.rules.allocation import allocate, allocate_in_order
 from jiuding.kernel.products.rules.cumulative import cumulative_rows
-from jiuding.kernel.products.rules.loan_cases import CaseEvent, LoanCase
+from jiuding.kernel.products.rules.loan_cases import AllocationRule, CaseEvent, LoanCase
 from jiuding.kernel.products.rules.loan_periods import ZERO, money
 from jiuding.kernel.products.rules.loan_rows import Row, table
 from jiuding.kernel.products.rules.progressive import Progressive
@@ -36,11 +37,13 @@ class _Replay:
     def __init__(self, case: LoanCase) -> None:
         self.case = case
         self.paid_out: list[tuple[date, Decimal]] = []
+        self.lent: list[tuple[date, Decimal]] = []  # paid out less what is paid down at once
         self.rows: list[Row] = []
         self.model: Progressive | None = None
         self.charges: list[CaseEvent] = []
         self.refunds: list[CaseEvent] = []
         self.given_back = ZERO
+        self.overpaid: list[tuple[date, Decimal]] = []
         self.received: list[tuple[date, Decimal]] = []
 
     def run(self, until: date | None = None) -> list[dict[str, Any]]:
@@ -49,8 +52,10 @@ class _Replay:
         self.charges = [event for event in events if event.kind == "charge"]
         passing = sorted((e for e in events if e.kind != "charge"), key=lambda event: event.on)
         if not any(event.kind == "disburse" for event in passing):
+            approved = [event for event in self.case.events if event.kind == "approve"]
+            amount = approved[-1].amount if approved else ZERO
             day = self.case.expected_on or self.case.submitted_on
-            self._pay_out(day, self.case.principal, is_expected=True)
+            self._pay_out(day, amount or self.case.principal, is_expected=True)
             return self._printed(is_paid_out=False)
         for event in passing:
             if event.kind == "disburse":
@@ -73,6 +78,8 @@ class _Replay:
     # Money out ------------------------------------------------------------------------------
 
     def _pay_out(self, on: date, amount: Decimal, *, is_expected: bool = False) -> None:
+        if self.paid_out and on > self.case.due_on(self.paid_out[0][0], self.case.count):
+            raise BadScheduleCase("money is paid out after the last row is due")
         self.paid_out.append((on, amount))
         down = ZERO
         if self.case.down_payment is not None:
@@ -80,6 +87,7 @@ class _Replay:
             if self.case.multiple_of:
                 steps = (down / self.case.multiple_of).quantize(Decimal(1))
                 down = steps * self.case.multiple_of
+        self.lent.append((on, amount - down))
         if self.case.is_progressive:
             self._level(on, amount - down)
         else:
@@ -95,6 +103,7 @@ class _Replay:
         if down and self.case.pays_down_at_once and not is_expected:
             rule = self.case.allocation("DOWN_PAYMENT")
             self._allocate(down, on, rule)
+        self._use_overpaid()
 
     def _level(self, on: date, amount: Decimal) -> None:
         if not self.case.annual_rate:
@@ -114,8 +123,8 @@ class _Replay:
                 due = self.case.due_on(on, number)
                 self.rows.append(Row(start, due))
                 start = due
-        ahead = [row for row in self.rows if row.due > on and not row.is_down_payment]
-        ahead = ahead or [row for row in self.rows if not row.is_down_payment][-1:]
+        normal = [row for row in self.rows if not row.is_down_payment and not row.is_extra]
+        ahead = [row for row in normal if row.due > on] or normal[-1:]
         part = amount / len(ahead)
         multiple = self.case.multiple_of
         part = (part / multiple).quantize(Decimal(1)) * multiple if multiple else money(part)
@@ -124,11 +133,10 @@ class _Replay:
             row.reopen()
 
     def _rebuild(self) -> None:
-        start = self.paid_out[0][0]
         downs = [row for row in self.rows if row.is_down_payment]
-        share = self.case.down_payment or ZERO
-        lent = [(day, amount - money(amount * share)) for day, amount in self.paid_out]
-        fresh = cumulative_rows(self.case, start, lent)
+        for row in downs:
+            row.forget_payments()
+        fresh = cumulative_rows(self.case, self.paid_out[0][0], self.lent)
         self.rows = sorted([*downs, *fresh], key=lambda row: (row.due, not row.is_down_payment))
 
     def _take_model(self, on: date | None = None) -> None:
@@ -177,12 +185,23 @@ class _Replay:
             self.received.append((event.on, event.amount))
             allocate_in_order(self.rows, event.amount, event.on, self.case.strategy)
             return
-        self._allocate(event.amount, event.on, rule)
+        self._receive(event.amount, event.on, rule)
         if event.kind in _REFUNDS and self.case.refunds_interest:
             interest = self._interest_refund(event)
-            self._allocate(interest, event.on, self.case.allocation("INTEREST_REFUND"))
+            self._receive(interest, event.on, self.case.allocation("INTEREST_REFUND"))
 
-    def _allocate(self, amount: Decimal, on: date, rule: Any) -> Decimal:
+    def _receive(self, amount: Decimal, on: date, rule: AllocationRule) -> None:
+        """Use a payment; what is too much waits for money that is paid out later."""
+        left = self._allocate(amount, on, rule)
+        if left > 0:
+            self.overpaid.append((on, left))
+
+    def _use_overpaid(self) -> None:
+        waiting, self.overpaid = self.overpaid, []
+        for on, amount in waiting:
+            self._receive(amount, on, self.case.allocation("DEFAULT"))
+
+    def _allocate(self, amount: Decimal, on: date, rule: AllocationRule) -> Decimal:
         pay = reaches = None
         if self.model is not None and self.case.recalculates:
             skipped: list[Row] = []
@@ -217,6 +236,8 @@ class _Replay:
                     row.interest = interest
                 elif what == "PRINCIPAL":
                     row.principal = principal
+            if what == "PRINCIPAL":
+                most = min(most, model.total_paid_out - model.total_paid_principal)
             used = row.pay(what, most, on)
             if what == "PRINCIPAL":
                 model.pay_principal(row.due, on, used)
