@@ -99,7 +99,9 @@ def check_port(port: int, *, ask: Callable[[int], bool] | None = None) -> Check:
             "base.port_forbidden",
         )  # fmt: skip
     if (ask or is_jiuding)(port):
-        return Check("port", True, f"A Jiuding serves on port {port}.")
+        return Check(
+            "port", True, f"A Jiuding serves on port {port}; JIUDING_PORT chooses another."
+        )
     return Check(
         "port", False,
         f"Port {port} is held by another program; set JIUDING_PORT to a free one, "
