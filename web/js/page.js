@@ -40,7 +40,7 @@
     else ctx?.sourceElement?.submit?.();
   });
   document.addEventListener("htmx:after:swap", () => {
-    const fresh = document.querySelector("#answer .problem, #answer #one-question");
+    const fresh = document.querySelector("#notice .problem, #one-question");
     fresh?.scrollIntoView({ block: "nearest" });
   });
 

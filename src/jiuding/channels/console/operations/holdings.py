@@ -38,7 +38,7 @@ def you_view(session: Session, *, branch: offers.Branch, party_id: str, lang: st
     accounts = tuple(
         HoldingView(
             account.account_id, kind_title(account.kind, lang),
-            ledger.balance(session, bank_id=bank_id, account_id=account.account_id).posted,
+            ledger.balance(session, bank_id=bank_id, account_id=account.account_id),
         )
         for account in held
         if account.account_id not in debts
@@ -70,7 +70,8 @@ def statement_view(
         limit_max=PAGE,
     )  # fmt: skip
     held = ledger.read_account(session, bank_id=branch.bank_id, account_id=account_id)
-    balance = ledger.balance(session, bank_id=branch.bank_id, account_id=account_id)
+    held_now = ledger.balances(session, bank_id=branch.bank_id, account_ids=[account_id])
+    balance = held_now[account_id]
     return StatementView(
         account_id=account_id, title=kind_title(held.kind, lang), balance=balance.posted,
         available=balance.available if balance.available is not None else balance.posted,
@@ -119,7 +120,7 @@ def loan_view(session: Session, *, branch: offers.Branch, party_id: str, loan_id
     _, periods = rules.by_period(_periods(rows, loan.terms.fee_upfront))
     owed = loan.terms.amount
     if loan.terms.is_own:
-        owed = ledger.balance(session, bank_id=bank_id, account_id=loan.account_id).posted
+        owed = ledger.balance(session, bank_id=bank_id, account_id=loan.account_id)
     paid = total((row.total for row in rows), asset) + loan.terms.fee_upfront
     receipt = [("agreement", loan.agreement_id), ("application", loan.application_id)]
     if loan.lender_reference:

@@ -300,10 +300,7 @@ def customers(lang: str) -> tuple[CustomerView, ...]:
     else:
         people = (
             ("Grace Oduya", "steady"),
-            (
-                "Maximilian Featherstonehaugh-Cholmondeley",
-                "41, runs a shop, income goes up and down",
-            ),
+            ("Maximilian Featherstonehaugh-Cholmondeley", "merchant"),
             ("Tom Reyes", "indebted"),
         )
     return tuple(

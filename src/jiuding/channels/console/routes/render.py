@@ -94,6 +94,7 @@ def environment(lang: str) -> Environment:
         date=held.date,
         time=held.time,
         gap_amount=_gap_amount,
+        lower_first=lambda text: text[:1].lower() + text[1:],
         share=_share,
     )
     return made
@@ -157,8 +158,8 @@ def problem_page(
         problem_view=view, retry=_here(request),
     )  # fmt: skip
     if is_fragment(request):
-        response.headers["HX-Retarget"] = "#answer"
-        response.headers["HX-Reswap"] = "outerHTML"
+        response.headers["HX-Retarget"] = "#notice"
+        response.headers["HX-Reswap"] = "innerHTML"
     return response
 
 

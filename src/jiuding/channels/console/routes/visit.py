@@ -11,7 +11,6 @@ from fastapi.responses import JSONResponse
 from jiuding.base import clock, http
 from jiuding.base.database.engine import transaction
 from jiuding.base.problems import BadInput, Problem, Unreadable
-from jiuding.channels import assistant
 from jiuding.channels.console import rules
 from jiuding.channels.console.operations import visitors
 from jiuding.channels.console.routes.edge import (
@@ -31,6 +30,7 @@ from jiuding.channels.console.routes.render import (
 from jiuding.channels.console.routes.words import words
 from jiuding.channels.console.types import LANGUAGES, THEMES
 from jiuding.kernel import identity
+from jiuding.services import offers
 
 PASSKEY_CHARACTERS_MAX = 20_000
 _LOGIN = "login"
@@ -114,7 +114,7 @@ def _enter_routes(pages: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """Log a customer in with a PIN or a passkey."""
         try:
-            proof = assistant.prove(
+            proof = offers.confirm(
                 branch, party_id=party_id, purpose=_LOGIN, pin=pin or None,
                 passkey=read_passkey(passkey),
             )  # fmt: skip

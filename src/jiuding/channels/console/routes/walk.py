@@ -254,13 +254,13 @@ def _proof(
 ) -> identity.Proof:
     """Return the proof of a yes.
 
-    Refuses: AgreementMissing, and what `assistant.prove` refuses.
+    Refuses: AgreementMissing, and what `offers.confirm` refuses.
     """
     offers.plan_of(quote, kind)
     answer = read_passkey(passkey)
     if answer is None and not pin:
         raise AgreementMissing("confirm with a passkey, or type the PIN")
-    return assistant.prove(
+    return offers.confirm(
         branch, party_id=party_id, purpose=offers.proof_purpose(quote.quote_id, kind),
         pin=pin or None, passkey=answer,
     )  # fmt: skip
