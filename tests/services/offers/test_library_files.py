@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from jiuding.services.offers import store
 from jiuding.services.offers.errors import LibraryNotFound
 from jiuding.services.offers.operations.library import diff_libraries, search_products
+from jiuding.services.offers.rules.fees import plan_fees
 
 
 def product(number, **fields):
@@ -137,6 +138,53 @@ def test_product_ids_that_repeat_are_all_kept_in_order(tmp_path):
         (0, "Somebank"),
         (1, "Otherbank"),
     ]
+
+
+TABLE = """product_id,lender,name,category,currency,rate,fixed_months,amount_max,fee_upfront,\
+fee_monthly,age_min
+a,Bank,Loan A,personal,CNY,0.05,12,50000,100,5,20
+a,Bank,Loan A,personal,CNY,0.06,24,50000,100,5,20
+b,Bank,Loan B,mortgage,CNY,0.031,,,,,
+c,Bank,Loan C,deposit,CNY,0.02,,,,,
+d,Bank,Loan D,personal,XXX,0.02,,,,,
+e,Bank,Loan E,personal,CNY,cheap,,,,,
+f,Bank
+"""
+
+
+def test_a_table_is_read_by_the_same_rules(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text(TABLE)
+    library = store.read_library(path)
+    assert ids(library) == ["a", "b", "e"]
+    first, second, third = library.products
+    assert [(rate.rate, rate.fixed_months) for rate in first.rates] == [
+        (Decimal("0.05"), 12),
+        (Decimal("0.06"), 24),
+    ]
+    assert (first.amount_max, first.currency, first.jurisdiction) == (50000, "CNY", "cn")
+    assert plan_fees(first) == (100, 0, 5)
+    assert first.eligibility[0].kind == "age_min"
+    assert second.purposes == ("home",)
+    assert third.rates[0].unquotable == "rate_not_a_number"
+    assert sorted(row.line for row in library.quarantined) == [5, 6, 8]
+
+
+def test_a_table_without_the_needed_columns_is_set_aside_with_their_names(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("product_id,price\n1,2\n")
+    library = store.read_library(path)
+    assert library.products == ()
+    assert "lender" in library.quarantined[0].reason
+    assert "price" in library.quarantined[0].reason
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.text(max_size=200) | st.text(max_size=80).map(lambda text: TABLE[:90] + "\n" + text))
+def test_any_text_is_a_table_or_quarantine(tmp_path_factory, text):
+    path = tmp_path_factory.mktemp("junk") / "junk.csv"
+    path.write_text(text, "utf-8", errors="replace")
+    assert all(row.code == "offers.broken_line" for row in store.read_library(path).quarantined)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))

@@ -367,6 +367,16 @@ def test_one_of_several_establishment_fees_is_charged():
     assert [fee.amount for fee in charged_fees(product, product.rates[0])] == [D(150)]
 
 
+def test_fees_of_different_kinds_add_up_and_a_fee_listed_twice_is_charged_once():
+    fees = [
+        {"name": "Application Fee", "feeType": "UPFRONT", "amount": "200"},
+        {"name": "Processing Fee", "feeType": "UPFRONT", "amount": "50"},
+        {"name": "Application Fee", "feeType": "UPFRONT", "amount": "200"},
+    ]
+    product = product_from_cdr(record(fees=fees), 0)
+    assert plan_fees(product, product.rates[0]) == (D(250), 0, 0)
+
+
 def test_a_fee_waived_from_some_amount_on_is_not_charged_there():
     fee = {
         "name": "Establishment Fee",

@@ -1,4 +1,5 @@
-"""Read library files: CDR products as JSON lines, an array, or an API answer; plain or gzip.
+"""Read library files: CDR products as JSON lines, an array, or an API answer, and tables (CSV);
+plain or gzip.
 
 A broken record is set aside with its line and reason, and the rest goes on. Limits: 1,000,000
 products, 8 MB a line, 1 GB for a file that must be read whole.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import gzip
+import io
 import json
 import tomllib
 import zlib
@@ -28,6 +30,7 @@ from jiuding.services.offers.errors import (
 )
 from jiuding.services.offers.rules.cdr import combined_hash, product_from_cdr
 from jiuding.services.offers.rules.declared import product_from_declaration
+from jiuding.services.offers.rules.table import table_records
 from jiuding.services.offers.types import Library, Quarantined
 
 SHIPPED = CATALOG / "library" / "au_cdr"
@@ -36,7 +39,7 @@ DECLARED_MAX = 10_000
 PRODUCTS_MAX = 1_000_000
 LINE_BYTES_MAX = 8_000_000
 WHOLE_BYTES_MAX = 1_000_000_000
-SUFFIXES = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz")
+SUFFIXES = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz", ".csv", ".csv.gz")
 
 
 def read_library(path: Path | str = SHIPPED) -> Library:
@@ -144,6 +147,11 @@ def _read_file(
 
 def _records(file: Path) -> Iterator[tuple[int, Any]]:
     """Yield (line, record) of a file; a record that cannot be parsed is yielded as BrokenLine."""
+    if file.name.endswith((".csv", ".csv.gz")):
+        with _open(file) as stream:
+            text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
+            yield from table_records(text)
+        return
     with _open(file) as stream:
         first = stream.readline(LINE_BYTES_MAX + 1)
         while first and not first.strip(b"\xef\xbb\xbf \t\r\n"):

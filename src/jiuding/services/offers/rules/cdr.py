@@ -48,6 +48,7 @@ CATEGORIES: dict[str, Category] = {
     "MARGIN_LOANS": Category.MARGIN,
     "TRADE_FINANCE": Category.TRADE,
 }
+_JURISDICTIONS = {"AUD": "au", "CNY": "cn", "EUR": "eu", "GBP": "uk", "USD": "us"}
 _KINDS = {kind.value.upper(): kind for kind in RateKind}
 _KIND_REASONS: dict[RateKind, str] = {
     RateKind.INTRODUCTORY: "introductory",
@@ -77,8 +78,8 @@ _DOLLARS = re.compile(r"\$\s*(\d[\d,]*(?:\.\d+)?)")
 def product_from_cdr(record: Any, place: int, source: str = "") -> LoanProduct:
     """Return the product that a CDR record publishes; `place` is its place in the library.
 
-    Refuses: BrokenLine for what is not an object, has no id, or is of a category that lends
-    nothing.
+    Refuses: BrokenLine for what is not an object, has no id, is of a category that lends nothing,
+    or of a currency that no market here has.
     """
     if not isinstance(record, dict):
         raise BrokenLine("not an object")
@@ -86,8 +87,11 @@ def product_from_cdr(record: Any, place: int, source: str = "") -> LoanProduct:
     if not product_id:
         raise BrokenLine("no productId")
     category = CATEGORIES.get(clean(record.get("productCategory"), 60).upper())
+    currency = clean(record.get("currency"), 3) or "AUD"  # CDR files are Australian; tables say
     if category is None:
         raise BrokenLine(f"category {clean(record.get('productCategory'), 60)!r} lends nothing")
+    if currency not in _JURISDICTIONS:
+        raise BrokenLine(f"currency {currency!r} is not served")
     notes: list[str] = []
     low, high, months_low, months_high, conditions = _limits(record, notes)
     rates = tuple(
@@ -102,8 +106,8 @@ def product_from_cdr(record: Any, place: int, source: str = "") -> LoanProduct:
         lender=clean(record.get("brand"), 100) or clean(record.get("brandName"), 100) or "unnamed",
         name=name,
         category=category,
-        currency="AUD",
-        jurisdiction="au",
+        currency=currency,
+        jurisdiction=_JURISDICTIONS[currency],
         rates=rates,
         fees=read_fees(items(record, "fees")),
         amount_min=low,

@@ -15,8 +15,9 @@ The rule, in one place. A fee is read by its name first and its words second:
    fixed rate loans", "for investment", "above 80 % LVR", "with offset" or "for the X package" only
    with a rate of that kind; one "waived under the package" is not charged where the product or the
    rate is that package, one "waived for loans over $150,000" not for such a loan.
-5. **Alternatives**: of several establishment fees (new mortgage, existing mortgage, personal loan)
-   one is charged: the one whose name shares most with the product's, then the largest.
+5. **Alternatives**: of several establishment fees (home loan, personal loan), application fees or
+   package fees one is charged: the one whose name shares most with the product's, then the
+   largest. A fee that is listed twice is charged once.
 6. **Discharge** of a mortgage is paid once, at the end of the term: a comparison rate counts the
    largest, in the last month; a plan shows it beside its instalments. Other loans owe it only when
    they end early.
@@ -89,8 +90,9 @@ _CERTAIN: tuple[tuple[str, str], ...] = (
     ("account_keeping", r"service fee|loan service|facility fee|per month|administration fee -"),
     ("establishment", r"estab|set.?up|origination|advance fee|approval|up.?front fee|funding fee"),
     ("establishment", r"loan fee"),
-    ("application", r"applic|app ?fee|processing"),
+    ("application", r"applic|app ?fee"),
     ("settlement", r"settle"),
+    ("processing", r"processing"),
     ("documents", r"document|\bdoc\b|legal|solicitor|mortgage prep"),
     ("administration", r"admin"),
 )
@@ -98,7 +100,7 @@ _OPTIONAL_NAMES = tuple((kind, re.compile(pattern)) for kind, pattern in _OPTION
 _CERTAIN_NAMES = tuple((kind, re.compile(pattern)) for kind, pattern in _CERTAIN)
 # An EVENT fee of these kinds meets every new loan; of the others, only whoever causes the event.
 _UNAVOIDABLE = frozenset({"establishment", "application", "settlement", "documents", "package"})
-_UNAVOIDABLE |= frozenset({"account_keeping", "administration"})
+_UNAVOIDABLE |= frozenset({"account_keeping", "administration", "processing"})
 _UNAVOIDABLE_EVENT = re.compile(
     r"^(?:home|housing|mortgage|personal|vehicle|car|auto|secured|unsecured|loan|lending|standard|annual|monthly|new|\W|\d)*"
     r"(?:estab|applic|settle|document(?:ation)? (?:prep|process)|package|loan admin|legal fee"
@@ -223,7 +225,7 @@ def classify(fee: Fee, label: str, value: str = "") -> Fee:
         )
         timing = timing if is_certain else FeeTiming.EVENT
     if is_certain and not only_if and _IF.search(words):
-        is_certain = kind in ("establishment", "application") and "increas" not in words
+        is_certain = kind in _SETTING_UP and "increas" not in words
         if kind == "package":
             only_if = only_if or "package:"
             is_certain = True
@@ -293,7 +295,8 @@ def _conditions(name: str, words: str) -> tuple[str, str]:
     return only_if, waived_if
 
 
-_ONE_OF = frozenset({"establishment", "application", "settlement", "package", "discharge"})
+_ONE_OF = frozenset({"establishment", "application", "package", "discharge"})
+_SETTING_UP = frozenset({"establishment", "application", "processing"})
 
 
 def charged_fees(
@@ -364,7 +367,7 @@ def _package_or_parts(product: LoanProduct, rate: RateTerm | None, fees: list[Fe
     packages = [fee for fee in fees if fee.kind == "package"]
     parts = [fee for fee in fees if fee.kind in ("account_keeping", "administration")]
     parts = [fee for fee in parts if fee.timing is FeeTiming.MONTHLY]
-    setting_up = [fee for fee in fees if fee.kind in ("establishment", "application")]
+    setting_up = [fee for fee in fees if fee.kind in _SETTING_UP]
     if not packages or not parts:
         return fees
     text = f"{product.name} {rate.note if rate else ''}".lower()
