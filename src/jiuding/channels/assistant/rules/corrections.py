@@ -13,9 +13,17 @@ from jiuding.channels.assistant.types import Kind, Mention, Number
 
 # Spoken after the wrong value and before the right one.
 _MARK = re.compile(
-    r"[,.\s;!](?:哦|啊|呃|额|诶|哎呀?)?\s*不[,.!;\s]+|不对(?!称)|哦不|不不|说错了?|讲错了?|口误|打错了?|记错了?|写错了?|搞错了?|更正|应该是|改成|改为|还是改|还是(?=[\d一二两三四五六七八九十])|算了[,\s]*(?:还是|就)?|不好意思[,\s]*(?:是|应该)?|抱歉[,\s]*(?:是|应该)?|等等|等一下|错了|"
-    r"噢不|呸|(?<=[,.\s])哦[,\s]*(?=是?[\d一二两三四五六七八九十])|(?<=[,.\s])不是[,\s]*(?:是)?(?=[\d一二两三四五六七八九十])"
-    r"|\b(?:no,? wait|wait,? no|no no|oh no|scratch that|sorry|i mean|i meant|actually|correction|rather|oops|make (?:that|it)|let's say|strike that|or rather|my mistake|my bad|hang on|hold on|wait|hmm,? no|nope|change (?:that|it) to|better|on second thou?ghts?|apologies|pardon)\b|(?<=[\s,.-])no[,.]\s|[-,]\s?no\s(?=\W?\d|make|it's|a\b|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)|\ber,?\s"
+    r"[,.\s;!](?:哦|啊|呃|额|诶|哎呀?)?\s*不[,.!;\s]+|不对(?!称)|哦不|不不|说错了?|讲错了?|"
+    r"口误|打错了?|记错了?|写错了?|搞错了?|更正|应该是|改成|改为|还是改|"
+    r"还是(?=[\d一二两三四五六七八九十])|算了[,\s]*(?:还是|就)?|不好意思[,\s]*(?:是|应该)?|"
+    r"抱歉[,\s]*(?:是|应该)?|等等|等一下|错了|"
+    r"噢不|呸|(?<=[,.\s])哦[,\s]*(?=是?[\d一二两三四五六七八九十])|"
+    r"(?<=[,.\s])不是[,\s]*(?:是)?(?=[\d一二两三四五六七八九十])"
+    r"|\b(?:no,? wait|wait,? no|no no|oh no|scratch that|sorry|i mean|i meant|actually|"
+    r"correction|rather|oops|make (?:that|it)|let's say|strike that|or rather|my mistake|"
+    r"my bad|hang on|hold on|wait|hmm,? no|nope|change (?:that|it) to|better|"
+    r"on second thou?ghts?|apologies|pardon)\b|(?<=[\s,.-])no[,.]\s|[-,]\s?no\s(?=\W?\d|make|"
+    r"it's|a\b|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)|\ber,?\s"
 )
 # The wrong value stands between the two parts: 不是 X 是 Y, not X but Y, Y instead of X.
 _NOT_BUT = re.compile(r"(?:不是|不要|并不是|\bnot)\s*(?:for\s)?(?:a\s)?$")
@@ -86,7 +94,9 @@ def _inherit(norm: str, mention: Mention, replaced: list[Mention], mark_end: int
     return replace(mention, role=old.role, strength=old.strength)
 
 
-def complete(norm: str, numbers: Sequence[Number], moneys: Sequence[Mention], terms: Sequence[Mention]) -> tuple[list[Mention], list[Mention]]:
+def complete(
+    norm: str, numbers: Sequence[Number], moneys: Sequence[Mention], terms: Sequence[Mention]
+) -> tuple[list[Mention], list[Mention]]:
     """Give a bare number right after a correction the unit of the value that it corrects.
 
     "5 years, no, 4" is four years; 8万，不对，9 is 90,000.
@@ -105,10 +115,13 @@ def complete(norm: str, numbers: Sequence[Number], moneys: Sequence[Mention], te
             continue
         if last.kind is Kind.TERM and last.per:
             factor = 12 if last.per in ("年", "year", "yr", "y") else 1
-            new_terms.append(replace(last, start=number.start, end=number.end,
-                                     low=number.low * factor, high=number.high * factor))  # fmt: skip
+            value = number.low * factor
+            new_terms.append(
+                replace(last, start=number.start, end=number.end, low=value, high=value)
+            )
         elif last.kind is Kind.MONEY and number.high < 1000 <= last.low:
             factor = 10_000 if re.search(r"[万w]", norm[last.start : last.end]) else 1000
-            new_moneys.append(replace(last, start=number.start, end=number.end, role="", strength=0,
-                                      low=number.low * factor, high=number.high * factor))  # fmt: skip
+            value = number.low * factor
+            fresh = replace(last, start=number.start, end=number.end, role="", strength=0)
+            new_moneys.append(replace(fresh, low=value, high=value))
     return new_moneys, new_terms

@@ -12,27 +12,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from jiuding.channels.assistant.errors import TextNotText
-from jiuding.channels.assistant.rules import cues
+from jiuding.channels.assistant.rules import danger
 from jiuding.channels.assistant.rules.intents import intent_of
 from jiuding.channels.assistant.rules.purposes import PROHIBITED
 from jiuding.channels.assistant.rules.slots import Frame, frame_of
 from jiuding.channels.assistant.rules.text import prepare
-from jiuding.channels.assistant.types import Intent, Span, Understanding
+from jiuding.channels.assistant.types import Intent, Mention, Span, Understanding
 
 # What each intent may leave in its slots: a question about the weather has no need in it.
-_LOAN_SLOTS = frozenset(
-    "purpose amount amount_range amount_approx currency price down_payment down_payment_pct goals "
-    "term_months term_months_range monthly_max monthly_income existing_monthly_debt "
-    "rate_max_pct_pa rate_pct_pa current_rate_pct_pa repayment needed_within_days collateral prefs "
-    "exclude lenders applicant age debt business".split()
-)
+_LOAN_SLOTS = frozenset({
+    "purpose", "amount", "amount_range", "amount_approx", "currency", "price",
+    "down_payment", "down_payment_pct", "goals", "term_months", "term_months_range",
+    "monthly_max", "monthly_income", "existing_monthly_debt", "rate_max_pct_pa",
+    "rate_pct_pa", "current_rate_pct_pa", "repayment", "needed_within_days",
+    "collateral", "prefs", "exclude", "lenders", "applicant", "age", "debt",
+    "business",
+})  # fmt: skip
 _SUM = frozenset({"amount", "amount_range", "amount_approx", "currency"})
 _ALLOWED: Mapping[Intent, frozenset[str]] = {
     Intent.LOAN_REQUEST: _LOAN_SLOTS,
     Intent.LOAN_COMPARE: _LOAN_SLOTS - {"needed_within_days"},
-    Intent.LOAN_INFO: _LOAN_SLOTS - {"needed_within_days", "prefs"},
+    Intent.LOAN_INFO: _LOAN_SLOTS - {"needed_within_days", "prefs", "business"},
     Intent.AFFORDABILITY: _LOAN_SLOTS - {"needed_within_days", "prefs"},
-    Intent.REFINANCE: _LOAN_SLOTS - {"needed_within_days"},
+    Intent.REFINANCE: _LOAN_SLOTS - {"needed_within_days", "prefs"},
     Intent.PREPAY: _SUM | {"lenders"},
     Intent.HARDSHIP: frozenset({"defer_months", "debt", "currency", "monthly_income"}),
     Intent.PAYMENT: _SUM | {"payee"},
@@ -81,7 +83,7 @@ def understand(
     slots, spans = _kept(frame, intent)
     if policy is None and slots.get("purpose") in PROHIBITED:
         policy = "purpose_prohibited"
-    if policy is None and intent is Intent.LOAN_REQUEST and cues.GAMBLING.search(reading.norm):
+    if policy is None and intent is Intent.LOAN_REQUEST and danger.GAMBLING.search(reading.norm):
         policy = "purpose_prohibited"
     ask = _ask(intent, {**known, **slots}, policy)
     if frame.is_vague or frame.is_doubtful:
@@ -117,7 +119,20 @@ def _kept(frame: Frame, intent: Intent) -> tuple[dict[str, Any], dict[str, Span]
         slots, frame = _plain_sum(frame, slots, allowed)
     if not any(name in slots for name in _MONEY):
         slots.pop("currency", None)
+    if intent is Intent.REFINANCE and "rate_pct_pa" in slots and "current_rate_pct_pa" not in slots:
+        slots["current_rate_pct_pa"] = slots.pop("rate_pct_pa")
+        frame.spans["current_rate_pct_pa"] = frame.spans["rate_pct_pa"]
+    if intent is Intent.REFINANCE and slots.get("purpose", "refinance") == "refinance":
+        # The loan to be replaced says what it was for, as a product's name does elsewhere.
+        product = _product(frame)
+        if product is not None:
+            slots["purpose"] = product.label
+            frame.spans["purpose"] = frame.reading.span(product.start, product.end)
     return slots, {name: span for name, span in frame.spans.items() if name in slots}
+
+
+def _product(frame: Frame) -> Mention | None:
+    return next((p for p in [*frame.owed, *frame.purposes] if p.label in ("home", "car")), None)
 
 
 _MONEY = ("amount", "amount_range", "price", "down_payment", "monthly_max", "monthly_income",
@@ -153,7 +168,7 @@ def _ask(intent: Intent, slots: Mapping[str, Any], policy: str | None) -> tuple[
         if has_amount and "term_months" not in slots and "term_months_range" not in slots:
             return () if has_means else ("term_months",)
     if intent is Intent.PAYMENT:
-        return tuple(name for name in ("payee", "amount") if name not in slots)
+        return ("amount",) if "payee" in slots and "amount" not in slots else ()
     return ()
 
 
@@ -165,7 +180,7 @@ def _actions(
         return actions
     if policy is not None:
         return ("explain_rule", "refuse")
-    if intent is Intent.HARDSHIP and cues.CRISIS.search(norm):
+    if intent is Intent.HARDSHIP and danger.CRISIS.search(norm):
         return ("give_crisis_help", *actions)
     if ask and intent in (Intent.LOAN_REQUEST, Intent.AFFORDABILITY, Intent.PAYMENT):
         actions = tuple(f"ask_{name}" for name in ask)

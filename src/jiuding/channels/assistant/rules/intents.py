@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import math
 
-from jiuding.channels.assistant.rules import cues
+from jiuding.channels.assistant.rules import cues, danger
 from jiuding.channels.assistant.rules.model import features, intent_model
 from jiuding.channels.assistant.rules.slots import Frame
 from jiuding.channels.assistant.types import Intent
 
 _MODEL_WEIGHT = 1.0
 _CONFIDENCE_TEMPERATURE = 1.6  # fitted on held-out template sentences: scores are overconfident
-_STATED = frozenset({"amount", "amount_range", "price", "down_payment", "down_payment_pct", "goals"})
+_STATED = frozenset(
+    {"amount", "amount_range", "price", "down_payment", "down_payment_pct", "goals"}
+)
 
 
 def intent_of(frame: Frame, *, asked: str | None) -> tuple[Intent, float, str | None]:
@@ -42,12 +44,12 @@ def intent_of(frame: Frame, *, asked: str | None) -> tuple[Intent, float, str | 
 
 
 def _outright(norm: str) -> tuple[Intent, float, str | None] | None:
-    for policy, pattern in cues.POLICIES:
+    for policy, pattern in danger.POLICIES:
         if pattern.search(norm):
             return Intent.UNSAFE, 0.97, policy
-    if cues.INJECTION.search(norm):
+    if danger.INJECTION.search(norm):
         return Intent.UNSAFE, 0.98, None
-    if cues.CRISIS.search(norm):
+    if danger.CRISIS.search(norm):
         return Intent.HARDSHIP, 0.97, None
     return None
 
@@ -83,6 +85,9 @@ def _leanings(frame: Frame, matched: bool) -> list[tuple[str, float]]:
         leanings.append(("out_of_scope", 1.5))
     if "goals" in slots or "down_payment_pct" in slots or "monthly_max" in slots:
         leanings.append(("loan_request", 0.5))
+    elif "purpose" in slots:
+        leanings.append(("loan_request", 0.8))
+        leanings.append(("out_of_scope", -1.5))
     if frame.is_vague:
         leanings.append(("loan_request", 1.0))
     return leanings

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import math
 import re
@@ -37,7 +38,7 @@ def features(frame: Frame) -> list[str]:
     text = _without_values(frame)
     words = _WORD.findall(text)
     grams = [f"w:{word}" for word in words]
-    grams += [f"b:{first} {second}" for first, second in zip(words, words[1:], strict=False)]
+    grams += [f"b:{first} {second}" for first, second in itertools.pairwise(words)]
     grams += [f"t:{' '.join(words[at : at + 3])}" for at in range(len(words) - 2)]
     for word in words:
         if len(word) > 4 and word.isascii():
@@ -92,9 +93,7 @@ class IntentModel:
         ]
         top = max(scores)
         log_sum = top + math.log(sum(math.exp(score - top) for score in scores))
-        return {
-            label: score - log_sum for label, score in zip(self.labels, scores, strict=True)
-        }
+        return {label: score - log_sum for label, score in zip(self.labels, scores, strict=True)}
 
 
 def read_model(path: Path = MODEL_FILE, pin: Path = HASH_FILE) -> IntentModel:

@@ -16,7 +16,8 @@ _PREFIX = re.compile(
     r"|\$|£|€|¥|₹|人民币|美元|美金|港币|欧元|英镑|澳元|澳币|rs\.?)\s*$"
 )
 _SUFFIX = re.compile(
-    r"\s*(?P<code>元整|元人民币|块人民币|人民币|元|块钱?|rmb|cny|yuan|kuai|us dollars|u\.?s\.? dollars|"
+    r"\s*(?P<code>元整|元人民币|块人民币|人民币|元|块钱?|rmb|cny|yuan|kuai|us dollars|"
+    r"u\.?s\.? dollars|"
     r"australian dollars|aussie dollars|canadian dollars|hong kong dollars|dollars?|bucks|usd|aud|"
     r"cad|nzd|sgd|hkd|euros?|eur|pounds?(?: sterling)?|quid|gbp|sterling|yen|jpy|rupees|inr|"
     r"美元|美金|刀(?![具片])|港币|港元|欧元|英镑|澳元|澳币|日元|加元|新币|\$|£|€|毛|钱(?=[,.]|$))"
@@ -35,17 +36,30 @@ CURRENCIES = {
     "inr": "INR", "rupees": "INR", "rs": "INR", "rs.": "INR",
 }  # fmt: skip
 _COUNTED = re.compile(
-    r"\s?(?:个(?![亿万w])|[台辆套件张次口人位岁号点楼层亩米里斤吨只头条把家间份道天年月期分成%厘倍轮折届种店瓶寸级名户栋幢艘头时秒度股手批周]"
+    r"\s?(?:个(?![亿万w])|[台辆套件张次口人位岁号点楼层亩米里斤吨只头条把家间份道天年月期分成%"
+    r"厘倍轮折届种店瓶寸级名户栋幢艘头时秒度股手批周]"
     r"|平(?:方|米)?|公里|平米|㎡|m2|km|kg|sqm|sq\b|am\b|pm\b|hp\b|gb\b|th\b|st\b|nd\b|rd\b|x\b|"
     r"(?:years?|months?|weeks?|days?|hours?|minutes?|percent|points?|pct|miles?|people|staff|"
-    r"employees|bed|bedrooms?|instal?lments?|payments?|kids|children|men|women|units|times|litres?)\b)"
+    r"employees|bed|bedrooms?|instal?lments?|payments?|kids|children|men|women|units|times|"
+    r"litres?)\b)"
 )
-_PLURAL_NOUN = re.compile(r"\s+(?!as\b|plus\b|is\b|was\b|this\b|yes\b|savings\b|us\b|towards\b|business\b|deposits?\b|less\b)[a-z]{2,}s\b")
-_SCORE = re.compile(r"(?:score|fico|信用分|评分|积分|芝麻分|分数|编号|单号|尾号|电话|手机号?|身份证号?|number|ref|#|no\.|model|route|highway|room|id)\s*(?:是|为|of|is|:|about)?\s*$")
+_COUNTED_BIG = re.compile(
+    r"\s?(?:[台辆套件张次人字步公里平亩吨斤粒头只名户粉]|(?:people|miles?|km|users|customers|"
+    r"employees|staff|followers|points?|steps)\b)"
+)
+_PLURAL_NOUN = re.compile(
+    r"\s+(?!as\b|plus\b|is\b|was\b|this\b|yes\b|savings\b|us\b|towards\b|business\b|"
+    r"deposits?\b|less\b)[a-z]{2,}s\b"
+)
+_SCORE = re.compile(
+    r"(?:score|fico|信用分|评分|积分|芝麻分|分数|编号|单号|尾号|电话|手机号?|身份证号?|number|"
+    r"ref|#|no\.|model|route|highway|room|id)\s*(?:是|为|of|is|:|about)?\s*$"
+)
 _AGE = re.compile(
     r"(?:今年|我|本人|年龄|年满|刚满|都)\s*(?P<zh>{n})\s*(?:周?岁|了)"
     r"|(?P<zh2>{n})周?岁"
-    r"|(?:i'?m|i am|aged?|age(?: is)?|turning)\s+(?P<en>{n})(?:\s*(?:years?[ -]old|yrs? old|yo)|(?=\s*(?:,|and\b|\.|$|years?)))"
+    r"|(?:i'?m|i am|aged?|age(?: is)?|turning)\s+(?P<en>{n})(?:\s*(?:years?[ -]old|yrs? old|"
+    r"yo)|(?=\s*(?:,|and\b|\.|$|years?)))"
     r"|(?P<en2>{n})[ -]?(?:years?[ -]old|yr[ -]old|yo\b)".replace(
         "{n}", r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3}|[a-z]+(?:[ -][a-z]+)?)"
     )
@@ -105,7 +119,7 @@ def _money(norm: str, number: Number) -> Mention | None:
         return None
     if not has_unit and not _is_bare_money(norm, number):
         return None
-    if number.scale > 1 and suffix is None and prefix is None and _COUNTED.match(norm, end):
+    if number.scale > 1 and suffix is None and prefix is None and _COUNTED_BIG.match(norm, end):
         return None
     approx = number.is_approx or _is_about(norm, start, end)
     if norm[end : end + 1] in ("多", "余") and norm[end + 1 : end + 2] not in ("少", "久", "大"):
@@ -129,9 +143,11 @@ def _is_bare_money(norm: str, number: Number) -> bool:
 
 
 _ABOUT_BEFORE = re.compile(
-    r"(?:大概|大约|差不多|约莫?|估计|也就|可能|左右|将近|近|接近|不到|快要?|小|上下|约摸|预计)(?:需要|要|得|是|在|借|差|贷)?\s*$"
+    r"(?:大概|大约|差不多|约莫?|估计|也就|可能|左右|将近|近|接近|不到|快要?|小|上下|约摸|"
+    r"预计)(?:需要|要|得|是|在|借|差|贷)?\s*$"
     r"|(?:about|around|roughly|approximately|approx\.?|circa|some|nearly|almost|maybe|probably|~|"
-    r"somewhere (?:around|near)|in the region of|ballpark|close to|just (?:under|over)|give or take|or so)"
+    r"somewhere (?:around|near)|in the region of|ballpark|close to|just (?:under|over)|"
+    r"give or take|or so)"
     r"\s*(?:of\s*)?$"
 )
 _ABOUT_AFTER = re.compile(

@@ -22,22 +22,20 @@ _CN = "零一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌�
 _ZH_NUMBER = re.compile(
     rf"(?:好几|几|(?:{_LITERAL})|[{_CN}半])"
     rf"(?:[{_CN}]|(?:{_LITERAL})|\s?[wk](?![a-z])|\s(?=[万亿千百])|几(?=[十百千万亿])"
-    rf"|(?<=十)几(?=[万千百亿个年期块元岁天月]|$)|点(?=[{_CN[:10]}\d])|个(?=\s?[万亿w百千](?![a-z一]))"
+    rf"|(?<=十)几(?=[万千百亿个年期块元岁天月]|$)|点(?=[{_CN[:10]}\d])|"
+    rf"个(?=\s?[万亿w百千](?![a-z一]))"
     rf"|[来多余](?=个?[万千百亿w年元块]))*"
 )
 _TOKEN = re.compile(rf"{_LITERAL}|.")
 
-_EN_UNITS = {
-    word: value
-    for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-    )
-} | {
-    word: 10 * (place + 2)
-    for place, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-    )
-}  # fmt: skip
+_EN_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen"
+)
+_EN_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_EN_UNITS = {word: value for value, word in enumerate(_EN_ONES.split(" "))} | {
+    word: 10 * value for value, word in enumerate(_EN_TENS.split(" "), start=2)
+}
 _EN_SCALES = {
     "hundred": 100, "thousand": 1000, "grand": 1000, "k": 1000, "million": 10**6, "mil": 10**6,
     "mill": 10**6, "mio": 10**6, "mn": 10**6, "m": 10**6, "billion": 10**9, "bn": 10**9,
@@ -107,12 +105,21 @@ def _join(norm: str, first: Number, second: Number) -> Number | None:
     return Number(first.start, second.end, low, high, second.is_approx, False, second.scale)
 
 
+_TWO = re.compile(r"(.*[万亿w千k])(\d+|[一二两三四五六七八九十]+)")
+_TERM_UNIT = re.compile(r"\s?(?:年|期|个月|个半月|天|个点|厘|%|个季度)")
+
+
 def _scan_chinese(norm: str) -> list[Number]:
     found: list[Number] = []
     for match in _ZH_NUMBER.finditer(norm):
-        number = _chinese(match.group(), match.start())
-        if number is not None:
-            found.append(number)
+        start, text = match.start(), match.group()
+        # 贷30万20年 and 十万三年: the last digits belong to the term that follows.
+        split = _TWO.fullmatch(text) if _TERM_UNIT.match(norm, match.end()) else None
+        pieces = (
+            [(start, split[1]), (start + split.start(2), split[2])] if split else [(start, text)]
+        )
+        numbers = [_chinese(piece, at) for at, piece in pieces]
+        found += [number for number in numbers if number is not None]
     return found
 
 
@@ -148,7 +155,9 @@ def _chinese(text: str, start: int) -> Number | None:
 
 
 def _scale(text: str) -> Decimal:
-    units = [(_BIG | _SMALL)[character] for character in text if character in _BIG or character in _SMALL]
+    units = [
+        (_BIG | _SMALL)[character] for character in text if character in _BIG or character in _SMALL
+    ]
     return Decimal(max(units, default=1))
 
 
@@ -246,9 +255,7 @@ def _scan_literals(norm: str) -> list[Number]:
         scale = Decimal(_EN_SCALES[match["scale"] or match["short"] or ""]) if (
             match["scale"] or match["short"]
         ) else Decimal(1)  # fmt: skip
-        found.append(
-            Number(match.start(), match.end(), value * scale, value * scale, scale=scale)
-        )
+        found.append(Number(match.start(), match.end(), value * scale, value * scale, scale=scale))
     return found
 
 

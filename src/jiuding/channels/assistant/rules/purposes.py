@@ -1,13 +1,14 @@
 """What the money is for: words of purpose, and the contexts in which the same words mean less.
 
 A house that secures a loan, a car dealer who asks for one, a mortgage already being paid and a
-purpose denied ("not for a car") are no purposes. Each word has a weight: 3 names a purpose outright,
-2 names a thing bought, 1 is general and gives way to anything more exact.
+purpose denied ("not for a car") are no purposes. Each word has a weight: 3 names a purpose
+outright, 2 names a thing bought, 1 is general and gives way to anything more exact.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from jiuding.channels.assistant.types import Kind, Mention
@@ -15,78 +16,201 @@ from jiuding.channels.assistant.types import Kind, Mention
 PROHIBITED = frozenset({"securities", "home_deposit"})
 
 _PURPOSES: tuple[tuple[str, int, str], ...] = (
-    ("home_deposit", 5, r"[凑付交补]{1,2}(?:一?个|点|房子?的?|买房的?)?首付|首付(?:款)?(?:还|就)?(?:不够|差|缺|凑)|首付贷|借(?:钱|点钱)?(?:来)?(?:付|做|当|凑|交)首付"
-     r"|(?:for|fund|cover|towards?|pay|finance|borrow|need|make|as|with|raise)[a-z ]{0,14} (?:the |my |a |our )?(?:house |home |flat |mortgage |property |apartment )?(?:down ?payment|deposit)(?: (?:on|for|of) (?:a|the|my|our) (?:new |first )?(?:house|home|flat|property|apartment|mortgage|condo))"
-     r"|(?:for|fund|cover|finance|borrow|need)[a-z ]{0,12} (?:the |my |a |our )?(?:house|home|flat|mortgage|property|apartment) (?:down ?payment|deposit)"),
-    ("securities", 5, r"炒股|买股|股票|基金(?!会)|期货|炒币|比特币|虚拟币|虚拟货币|币圈|数字货币|以太坊|打新股?|证券|股市|a股|美股|港股|加仓|抄底|补仓|期权|配资|(?:借|贷)[^,.]{0,8}(?:理财|投资黄金|炒)|炒(?:黄金|外汇|房|期)|外汇|etf|纳指"
-     r"|\b(?:stocks?(?! (?:up|for (?:my|the|our))| of goods)|shares|stock market|crypto\w*|bitcoins?|btc|ethereum|dogecoin|forex|day[- ]?trad\w+|trading account|etfs?|options trading|index funds?|mutual funds?|nasdaq|s&p|securities|margin call|nfts?)\b"),
-    ("refinance", 4, r"转贷|置换(?:一?下|掉)?(?:我?的?)?(?:贷款|房贷|高息|网贷)|(?:还|清|结|平)(?:掉|清|完|了)?(?:我?的?|别的|其他|其它|以前的?|之前的?|几张|所有的?)?(?:信用卡|网贷|花呗|借呗|旧债|债务|卡债|白条|外债|欠债|贷款)|债务(?:重组|整合|优化|合并)|以贷还贷|借新还旧|以新还旧|整合(?:成|一?下|到)?.{0,6}(?:债|贷|卡)|(?:债|贷款|信用卡|网贷).{0,10}(?:整合|合并|合成|并成)|高息.{0,4}换"
-     r"|\b(?:re-?financ\w+|remortgag\w+|consolidat\w+|balance transfer|(?:pay(?:ing)? (?:off|down|out)|clear(?:ing)?|settle|roll|combine|merge)[a-z ]{0,12} (?:credit )?(?:cards?|debts?|loans?|overdraft|store cards?|payday loans?|bnpl)|switch (?:my|our) (?:mortgage|home loan|loan))\b"),
+    ("home_deposit", 5,
+        r"[凑付交补]{1,2}(?:一?个|点|房子?的?|买房的?)?首付|首付(?:款)?(?:还|就)?(?:不够|差|缺|"
+        r"凑)|首付贷|借(?:钱|点钱)?(?:来)?(?:付|做|当|凑|交)首付"
+     r"|(?:for|fund|cover|towards?|pay|finance|borrow|need|make|as|with|"
+     r"raise)[a-z ]{0,14} (?:the |my |a |our )?(?:house |home |flat |mortgage |property |"
+     r"apartment )?(?:down ?payment|deposit)(?: (?:on|for|of) (?:a|the|my|our) (?:new |"
+     r"first )?(?:house|home|flat|property|apartment|mortgage|condo))"
+     r"|(?:for|fund|cover|finance|borrow|need)[a-z ]{0,12} (?:the |my |a |our )?(?:house|home|"
+     r"flat|mortgage|property|apartment) (?:down ?payment|deposit)"),
+    ("securities", 5,
+        r"炒股|买股|股票|基金(?!会)|期货|炒币|比特币|虚拟币|虚拟货币|币圈|数字货币|以太坊|"
+        r"打新股?|证券|股市|a股|美股|港股|加仓|抄底|补仓|期权|配资|(?:借|贷)[^,.]{0,8}(?:理财|"
+        r"投资黄金|炒)|炒(?:黄金|外汇|房|期)|外汇|etf|纳指"
+     r"|\b(?:(?:stocks(?! up)|(?:company|tech|penny|a|the|buy|tesla|apple) stock(?! (?:up|for|"
+     r"before|of)))|shares|stock market|crypto\w*|bitcoins?|btc|ethereum|dogecoin|forex|"
+     r"day[- ]?trad\w+|trading account|etfs?|options trading|index funds?|mutual funds?|nasdaq|"
+     r"s&p|securities|margin call|nfts?)\b"),
+    ("refinance", 4,
+        r"转贷|置换(?:一?下|掉)?(?:我?的?)?(?:贷款|房贷|高息|网贷)|(?:还|清|结|平)(?:掉|清|完|"
+        r"了)?(?:我?的?|别的|其他|其它|以前的?|之前的?|几张|所有的?)?(?:信用卡|网贷|花呗|借呗|"
+        r"旧债|债务|卡债|白条|外债|欠债|贷款)|(?:信用卡|网贷|欠款|卡债|花呗|借呗|欠债|"
+        r"债务?)[^,.;]{0,8}(?:还掉|还清|结清|还完|还了|平掉|填上)|债务(?:重组|整合|优化|合并)|"
+        r"以贷还贷|借新还旧|以新还旧|整合(?:成|一?下|到)?.{0,6}(?:债|贷|卡)|(?:花呗|借呗|白条|"
+        r"网贷|信用卡|卡债)[^;]{0,12}(?:整合|合并|合成|归到)|(?:债|贷款|信用卡|"
+        r"网贷).{0,10}(?:整合|合并|合成|并成)|高息.{0,4}换"
+     r"|\b(?:re-?financ\w+|remortgag\w+|consolidat\w+|balance transfer|one (?:cheaper|lower|"
+     r"single|new)[a-z -]{0,12} loan|(?:pay(?:ing)? (?:off|down|out)|clear(?:ing)?|settle|roll|"
+     r"combine|merge)[a-z ]{0,12} (?:credit )?(?:cards?|debts?|loans?|overdraft|store cards?|"
+     r"payday loans?|bnpl)|switch (?:my|our) (?:mortgage|home loan|loan))\b"),
     ("insurance", 3, r"保险|保费|车险|寿险|重疾险|\binsurance|\bpremiums?\b"),
-    ("wedding", 3, r"结婚|婚礼|彩礼|婚庆|办?酒席|婚宴|嫁妆|婚纱|娶媳妇|办喜事|订婚|钻戒|\bweddings?\b|getting married|get married|\bengagement ring|\bbridal|\bmarry\b|tie the knot"),
-    ("renovation", 3, r"装修|翻新|翻修|粉刷|刷墙|硬装|软装|改造(?!升级设备)|修(?:房|屋顶|缮)|卫生间|(?:重?做|换|新)(?:个|套)?(?:厨房|浴室|阳台)|厨房|精装|毛坯|盖房|建房|自建房|修葺|老房"
-     r"|\b(?:re-?novat\w*|remodel\w*|home improvements?|refurbish\w*|reno|renos|(?:new |the |my |our |redo (?:the|my|our) )(?:kitchen|bathroom|roof|loft|patio|deck|boiler|windows|ensuite)|kitchen|bathroom|loft conversion|house extension|extension on|re-?roof\w*|conservatory|solar panels?|repaint\w*|do(?:ing)? up (?:the|my|our)|fix(?:ing)? up (?:the|my|our)|heat pump|landscap\w+|swimming pool|granny flat|insulation|new floors?|flooring)\b"),
-    ("education", 3, r"学费|留学|上大学|上学|读研|读博|读书|念书|培训|考研|mba|深造|报班|学位|课程|助学|学校|进修|补习|考证|研究生|幼儿园|交学|学驾照|考驾照|国外读|出国读"
-     r"|\b(?:tuition|college|universit\w+|uni|school|courses?|master'?s|degree|study(?:ing)?|bootcamp|students? loan|semester|mba|phd|diploma|nursing school|law school|education|training|textbooks|exam fees?|certification|studies)\b"),
-    ("medical", 3, r"看病|手术|医疗|住院|牙|医药费|治病|治疗|医院|体检|做试管|试管婴儿|月子|康复|化疗|整容|看医生|药费|植发|近视"
-     r"|\b(?:dental|dentist|surger\w+|medical|hospital|operation(?! (?:of|my))|treatments?|braces|vet|ivf|teeth|tooth|implants?|medicine|clinic|chemo\w*|lasik|hearing aids?|hip|knee|root canal|orthodon\w+|therapy|physio\w*)\b"),
-    ("rent", 3, r"房租|付租|交租|租金|押一付[一三]|租房(?!贷)|租个房|租套?房|店租|铺租|\brent\b|\brental (?:bond|deposit)|\bbond (?:for|on)|\btenancy|\blease deposit|moving into a rental"),
-    ("travel", 3, r"旅游|旅行|度假|出国玩|自驾|机票|蜜月|出去玩|环球|去(?:欧洲|日本|泰国|三亚|云南|西藏|马尔代夫|新疆)(?:玩|旅|度|$|,)|游轮|朝觐"
-     r"|\b(?:trips?|travel\w*|holidays?(?! (?:pay|from pay))|vacation|flights?|cruise|honeymoon|backpacking|safari|airfares?|plane tickets?|pilgrimage|hajj|umrah|gap year)\b"),
-    ("agri", 3, r"种地|养殖|养(?:猪|牛|羊|鸡|鱼|虾|鸭|蜂|蚕)|大棚|化肥|种子|果园|果树|种(?:植|粮|菜|果|水稻|玉米|小麦|苹果|橙|茶)|鱼塘|拖拉机|收割机|饲料|春耕|秋收|农资|农机|农业|承包(?:地|土地|山|田)|苗木|农药|插秧"
-     r"|\b(?:seeds?(?! (?:money|round|capital))|fertili[sz]er|livestock|cattle|crops?|harvester|harvest|greenhouses?|tractors?|irrigation|sheep|dairy|cows?|pigs|poultry|farm (?:loan|equipment|machinery|inputs)|orchard|planting|hay baler|calves|goats|chickens|farming|beehives)\b"),
-    ("inventory", 3, r"进货|备货|囤货|压货|铺货|订货|货款|原材料|原料|补货|采购(?!设备|机器)|存货|拿货|上新货|年货|一批(?:货|面料|钢材|手机|水果|衣服|服装|酒|茶|海鲜|布料|材料)|双十?一.{0,4}货|囤(?:点|一?批)"
-     r"|\b(?:inventory|re-?stock(?:ing)?|stock up|(?:buy|more|extra|christmas|holiday|new|winter|summer|season\w*|of|purchase|carry|fund|shop|seasonal) stock|stock for (?:my|the|our)|merchandise|raw materials?|supplies|wholesale|goods|supplier invoice|purchase orders?|pre-?order stock|bulk order)\b"),
-    ("equipment", 3, r"设备|机器|机床|生产线|烤箱|咖啡机|挖掘机|挖机|叉车|收银机|数控|压面机|打印机|冷柜|冰柜|制冰机|灶具|模具|起重机|吊车|流水线|焊机|烘焙炉|缝纫机|工程机械|医疗器械|注塑机"
-     r"|\b(?:equipment|machin\w+|ovens?|lathes?|forklifts?|excavators?|diggers?|coffee machine|espresso|tools?|cnc|printers?|freezers?|fridges?(?= for (?:my|our|the) (?:shop|store|cafe|restaurant|bar))|fryers?|welders?|compressors?|cement mixer|presses|press|pos system|kilns?|scaffolding|dishwasher for|chairs for (?:my|our|the) salon|salon chairs|bulldozer|crane|looms?|servers)\b"),
-    ("furniture", 3, r"家具|沙发|衣柜|橱柜|床垫|餐桌|书柜|买张床|茶几|全屋定制|\b(?:furniture|furnish\w*|sofas?|mattress|couch|wardrobes?|dining table|beds?\b(?!room))\b"),
-    ("car", 3, r"(?:买|购|换|提|订|置换?)(?:了|个|一?[辆台部]|[十\d两三几]+[辆台部])?[^,.;不借贷]{0,6}?车(?!位|库|险|贷)|车贷|购车|新能源车?|电动车|电瓶车|电车|二手车|轿车|suv|摩托车?|货车|面包车|卡车|皮卡|越野车?|房车|商务车|车款|网约车"
-     r"|\b(?:buy|get|purchase|new|used|second[- ]?hand|family|electric|my first|a|the|some|company|delivery)?\s?(?:car|auto|vehicle|van|truck|motorbike|motorcycle|motor bike|suv|ute|pickup|scooter|ev|minivan|hatchback|sedan|campervan|motorhome|caravan)s?\b(?! (?:insurance|payment|dealer|dealership|wash|park|rental|hire|park(?:ing)?|repair shop|mechanic|tow))"),
-    ("car", 2, r"车|特斯拉|比亚迪|宝马|奔驰|奥迪|丰田|本田|大众|蔚来|理想l\d|小鹏|问界|model\s?[3y]|落地|裸车|\b(?:tesla|toyota|honda|ford|bmw|audi|hyundai|kia|mazda|volkswagen|vw|corolla|civic|camry|harley|vespa|yamaha|hilux|prius|byd|mercedes|nissan|subaru|jeep)\b"),
-    ("home", 3, r"买(?:了|个|一?[套间栋])?[^,.;不]{0,6}?(?:房|公寓|别墅|住宅|楼)(?!车)|购房|房贷|按揭|首套|二套|学区房|商品房|二手房|婚房|刚需房|换(?:大|个大|套大)?房|置业|买楼|安家"
-     r"|\b(?:mortgage|home loan|house loan|(?:buy|buying|purchase|purchasing|get|getting)[a-z0-9$£€,. -]{0,18}(?:house|home|flat|apartment|condo|property|townhouse|unit|villa|duplex|cottage|bungalow|studio)|first home|investment property|home buyer|homebuyer)\b"),
-    ("home", 1, r"房子|房屋|新房|公寓|别墅|住宅|房产|楼房|小户型|两居|三居|一居|\b(?:house|home(?! (?:appliances?|equity|office|gym|cinema|theat))|flat(?! rate)|apartment|condo|property|townhouse|bungalow|cottage|duplex|villa)\b"),
-    ("consumption", 2, r"消费贷?|手机|电脑|笔记本|家电|电器|购物|买东西|相机|iphone|苹果\d+|生活费|日常(?:开[支销])?|冰箱|电视|洗衣机|空调|健身卡|过年|买包|美容|平板|游戏机|家用|办年货"
-     r"|\b(?:laptops?|phones?|iphone|computers?|pc|tv|television|appliances?|gadgets?|shopping|christmas|groceries|washing machine|fridge|camera|everyday expenses|living expenses|household (?:bills|expenses|goods)|bills|playstation|gaming|piano|guitar|bike|bicycle|e-?bike|jewell?ery|birthday|consumer (?:loan|credit|goods)|home appliances?|treadmill|watch|macbook|ipad)\b"),
-    ("working_capital", 3, r"流动资金|发工资|发薪|开(?:一?[家个间])?[^,.;不车]{0,8}?(?:店|馆|铺|厅|吧|厂|公司|民宿|工作室|超市|诊所)(?!面)|创业|经营贷|资金链|加盟|盘(?:个|下)?店|垫资|运营资金|扩大(?:经营|规模|店面)|开分店|付员工|经营周转|做(?:点)?(?:小)?生意|摆摊|接(?:了)?(?:个)?(?:大)?(?:订单|工程)|(?:公司|生意|店里|厂里|资金)[^,.]{0,4}周转"
-     r"|\b(?:working capital|cash ?-?flow|payroll|(?:open(?:ing)?|start(?:ing)?|launch(?:ing)?|set(?:ting)? up|grow(?:ing)?|expand(?:ing)?|run(?:ning)?)[a-z ']{0,24}(?:shops?|cafe|café|coffee shop|restaurant|store|bakery|salon|business|branch|franchise|company|food truck|bar|gym|studio|startup|stall|clinic|practice|location|market stall)|business loan|operating (?:costs|expenses|capital)|wages|startup costs|pay (?:my )?(?:staff|suppliers|employees)|bridge (?:the )?(?:gap|invoices)|seed money|start-?up|business expansion|(?:cover|bridge)[a-z ]{0,14}invoices)\b"),
-    ("working_capital", 1, r"周转|经营|生意|企业贷|店里用|小微贷|公司用|厂里用|\b(?:my|our|the|small) business\b"),
+    ("wedding", 3,
+        r"结婚|(?:把)婚(?:结|给)|办婚|成亲|订亲|婚礼|彩礼|婚庆|办?酒席|婚宴|嫁妆|婚纱|娶媳妇|"
+        r"办喜事|订婚|钻戒|\bweddings?\b|getting married|get married|\bengagement ring|"
+        r"\bbridal|\bmarry\b|tie the knot"),
+    ("renovation", 3,
+        r"装修|(?:重新|再|把家里?|把房子)(?:重新)?装|装修贷|装(?:一遍|新房|房子|个房|一?下房)|"
+        r"翻新|翻修|粉刷|刷墙|硬装|软装|改造(?!升级设备)|修(?:房|屋顶|缮)|卫生间|(?:重?做|换|"
+        r"新)(?:个|套)?(?:厨房|浴室|阳台)|厨房|精装|毛坯|盖房|建房|自建房|修葺|老房"
+     r"|\b(?:re-?novat\w*|remodel\w*|home improvements?|refurbish\w*|reno|renos|(?:new |the |"
+     r"my |our |redo (?:the|my|our) )(?:kitchen|bathroom|roof|loft|patio|deck|boiler|windows|"
+     r"ensuite)|kitchen|bathroom|loft conversion|house extension|extension on|re-?roof\w*|"
+     r"conservatory|solar panels?|repaint\w*|do(?:ing)? up (?:the|my|our)|"
+     r"fix(?:ing)? up (?:the|my|our)|heat pump|landscap\w+|swimming pool|granny flat|"
+     r"insulation|new floors?|flooring|boiler|furnace|hvac|air ?con\w*|gutters?|fenc(?:e|ing)|"
+     r"driveway|carpets?|plumbing(?! (?:business|company|firm))|re-?wir\w+|windows|garage door|"
+     r"garden|home repairs?|house repairs?|basement|attic)\b"),
+    ("education", 3,
+        r"学费|留学|上大学|上学|读研|读博|读书|念书|培训|考研|mba|深造|报班|学位|课程|助学|"
+        r"学校|进修|补习|考证|研究生|幼儿园|交学|学驾照|考驾照|学车|国外读|出国读"
+     r"|\b(?:tuition|college|universit\w+|uni|school|courses?|master'?s|degree|study(?:ing)?|"
+     r"bootcamp|students? loans?|semester|mba|phd|diploma|nursing school|law school|education|"
+     r"training|textbooks|exam fees?|certification|studies)\b"),
+    ("medical", 3,
+        r"看病|手术|医疗|住院|牙|医药费|治病|治疗|医院|体检|做试管|试管婴儿|月子|康复|化疗|"
+        r"整容|看医生|药费|植发|近视"
+     r"|\b(?:dental|dentist|surger\w+|medical|hospital|operation(?! (?:of|my))|treatments?|"
+     r"braces|vet|ivf|teeth|tooth|implants?|medicine|clinic|chemo\w*|lasik|hearing aids?|hip|"
+     r"knee|root canal|orthodon\w+|therapy|physio\w*)\b"),
+    ("rent", 3,
+        r"房租|付租|交租|租金|押一付[一三]|租房(?!贷)|租个房|租套?房|店租|铺租|\brent\b|"
+        r"\brental (?:bond|deposit)|\bbond (?:for|on)|\btenancy|\blease deposit|"
+        r"moving into a rental"),
+    ("travel", 3,
+        r"旅游|旅行|度假|出国玩|自驾|机票|蜜月|出去玩|环球|去(?:欧洲|日本|泰国|三亚|云南|西藏|"
+        r"马尔代夫|新疆)(?:玩|旅|度|$|,)|游轮|朝觐"
+     r"|\b(?:trips?|travel\w*|holidays?(?! (?:pay|from pay))|vacation|flights?|cruise|"
+     r"honeymoon|backpacking|safari|airfares?|plane tickets?|pilgrimage|hajj|umrah|gap year)\b"),
+    ("agri", 3,
+        r"种地|养殖|养(?:猪|牛|羊|鸡|鱼|虾|鸭|蜂|蚕)|大棚|化肥|种子|果园|果树|种(?:植|粮|菜|果|"
+        r"水稻|玉米|小麦|苹果|橙|茶)|鱼塘|拖拉机|收割机|饲料|春耕|秋收|农资|农机|农业|"
+        r"承包(?:地|土地|山|田)|苗木|农药|插秧"
+     r"|\b(?:seeds?(?! (?:money|round|capital))|fertili[sz]er|livestock|cattle|crops?|"
+     r"harvester|harvest|greenhouses?|tractors?|irrigation|sheep|dairy|cows?|pigs|poultry|"
+     r"farm (?:loan|equipment|machinery|inputs)|orchard|planting|hay baler|calves|goats|"
+     r"chickens|farming|beehives)\b"),
+    ("inventory", 3,
+        r"进货|备货|补货|货补|店里的?货|囤货|压货|铺货|订货|货款|原材料|原料|补货|采购(?!设备|"
+        r"机器)|存货|拿货|上新货|年货|一批(?:货|面料|钢材|手机|水果|衣服|服装|酒|茶|海鲜|布料|"
+        r"材料)|双十?一.{0,4}货|囤(?:点|一?批)"
+     r"|\b(?:inventory|re-?stock(?:ing)?|stock up|(?:buy|more|extra|christmas|holiday|new|"
+     r"winter|summer|season\w*|of|purchase|carry|fund|shop|seasonal|for) stock|"
+     r"stock (?:for (?:my|the|our)|before|ahead of)|merchandise|raw materials?|supplies|"
+     r"wholesale|goods|supplier invoice|purchase orders?|pre-?order stock|bulk order)\b"),
+    ("equipment", 3,
+        r"设备|机器|机床|生产线|烤箱|咖啡机|挖掘机|挖机|叉车|收银机|数控|压面机|打印机|冷柜|"
+        r"冰柜|制冰机|灶具|模具|起重机|吊车|流水线|焊机|烘焙炉|缝纫机|工程机械|医疗器械|注塑机"
+     r"|\b(?:equipment|machin\w+|ovens?|lathes?|forklifts?|excavators?|diggers?|coffee machine|"
+     r"espresso|tools?|cnc|printers?|freezers?|fridges?(?= for (?:my|our|the) (?:shop|store|"
+     r"cafe|restaurant|bar))|fryers?|welders?|compressors?|cement mixer|presses|press|"
+     r"pos system|kilns?|scaffolding|dishwasher for|chairs for (?:my|our|the) salon|"
+     r"salon chairs|bulldozer|crane|looms?|servers)\b"),
+    ("furniture", 3,
+        r"家具|沙发|衣柜|橱柜|床垫|餐桌|书柜|买张床|茶几|全屋定制|\b(?:furniture|furnish\w*|"
+        r"sofas?|mattress|couch|wardrobes?|dining table|beds?\b(?!room))\b"),
+    ("car", 3,
+        r"(?:买|购|换|提|订|置换?)(?:了|个|一?[辆台部]|[十\d两三几]+[辆台部])?[^,.;不借贷]{0,6}"
+        r"?车(?!位|库|险|贷)|车贷|购车|新能源车?|电动车|电瓶车|电车|二手车|轿车|suv|摩托车?|"
+        r"货车|面包车|卡车|皮卡|越野车?|房车|商务车|车款|网约车"
+     r"|\b(?:buy|get|purchase|new|used|second[- ]?hand|family|electric|my first|a|the|some|"
+     r"company|delivery)?\s?(?:car|auto|vehicle|van|truck|motorbike|motorcycle|motor bike|suv|"
+     r"ute|pickup|scooter|ev|minivan|hatchback|sedan|campervan|motorhome|"
+     r"caravan)s?\b(?! (?:insurance|payment|dealer|dealership|wash|park|rental|hire|"
+     r"park(?:ing)?|repair shop|mechanic|tow))"),
+    ("car", 2,
+        r"车(?!贷|位|库|险|行|间|站|票|主|费|牌|祸|轮|友)|特斯拉|比亚迪|宝马|奔驰|奥迪|丰田|"
+        r"本田|大众|蔚来|理想l\d|小鹏|问界|model\s?[3y]|落地|裸车|\b(?:tesla|toyota|honda|ford|"
+        r"bmw|audi|hyundai|kia|mazda|volkswagen|vw|corolla|civic|camry|harley|vespa|yamaha|"
+        r"hilux|prius|byd|mercedes|nissan|subaru|jeep)\b"),
+    ("home", 3,
+        r"买(?:了|个|一?[套间栋])?[^,.;不]{0,6}?(?:房|公寓|别墅|住宅|楼)(?!车)|购房|房贷|按揭|"
+        r"首套|二套|学区房|商品房|二手房|婚房|刚需房|换(?:大|个大|套大)?房|置业|买楼|安家"
+     r"|\b(?:mortgage|home loan|house loan|(?:buy|buying|purchase|purchasing|get|"
+     r"getting)[a-z0-9$£€,. -]{0,18}(?:house|home|flat|apartment|condo|property|townhouse|unit|"
+     r"villa|duplex|cottage|bungalow|studio)|first home|investment property|home buyer|"
+     r"homebuyer)\b"),
+    ("home", 1,
+        r"(?<![厂库机药健身客书病平租])房(?=吗|$|,|的|,)|房子|房屋|新房|公寓|别墅|住宅|房产|"
+        r"楼房|小户型|两居|三居|一居|\b(?:house|(?<!take )(?<!taking )(?<!bring )(?<!brings )ho"
+        r"me(?! (?:appliances?|equity|office|gym|cinema|theat))|flat(?! rate)|apartment|condo|"
+        r"property|townhouse|bungalow|cottage|duplex|villa)\b"),
+    ("consumption", 2,
+        r"消费贷?|手机|电脑|笔记本|家电|电器|购物|买东西|相机|iphone|苹果\d+|生活费|"
+        r"日常(?:开[支销])?|冰箱|电视|洗衣机|空调|健身卡|过年|买包|美容|平板|游戏机|家用|办年货"
+     r"|\b(?:laptops?|phones?|iphone|computers?|pc|tv|television|appliances?|gadgets?|shopping|"
+     r"christmas|groceries|washing machine|fridge|camera|everyday expenses|living expenses|"
+     r"household (?:bills|expenses|goods)|bills|playstation|gaming|piano|guitar|bike|bicycle|"
+     r"e-?bike|jewell?ery|birthday|consumer (?:loan|credit|goods)|home appliances?|treadmill|"
+     r"watch|macbook|ipad)\b"),
+    ("working_capital", 3,
+        r"流动资金|发工资|发薪|开(?:一?[家个间])?[^,.;不车]{0,8}?(?:店|馆|铺|厅|吧|厂|公司|"
+        r"民宿|工作室|超市|诊所)(?!面)|创业|经营贷|资金链|加盟|盘(?:个|下)?店|垫资|运营资金|"
+        r"扩大(?:经营|规模|店面)|开分店|付员工|经营周转|做(?:点)?(?:小)?生意|摆摊|"
+        r"接(?:了)?(?:个)?(?:大)?(?:订单|工程)|(?:公司|生意|店里|厂里|资金)[^,.]{0,4}周转"
+     r"|\b(?:working capital|cash ?-?flow|payroll|(?:open(?:ing)?|start(?:ing)?|launch(?:ing)?|"
+     r"set(?:ting)? up|grow(?:ing)?|expand(?:ing)?)[a-z ']{0,24}(?:shops?|cafe|café|"
+     r"coffee shop|restaurant|store|bakery|salon|business|branch|franchise|company|food truck|"
+     r"bar|gym|studio|startup|stall|clinic|practice|location|market stall)|business loan|"
+     r"operating (?:costs|expenses|capital)|wages|startup costs|pay (?:my )?(?:staff|suppliers|"
+     r"employees)|bridge (?:the )?(?:gap|invoices)|seed money|start-?up|business expansion|"
+     r"(?:cover|bridge)[a-z ]{0,14}invoices)\b"),
+    ("working_capital", 1,
+        r"周转|经营|生意|企业贷|店里用|小微贷|公司用|厂里用|\b(?:my|our|the|small) business\b"),
 )  # fmt: skip
 _COMPILED = tuple((name, weight, re.compile(pattern)) for name, weight, pattern in _PURPOSES)
 
 _DENIED = re.compile(
-    r"(?:不是|不买|并非|别买|不打算|不想|不为|而不是|不用于|不用来|不去|不是要|没说|不要)(?:要|想|用来|拿去|为了|去|买)?[^,.;\s]{0,3}$"
-    r"|\b(?:not|isn't|not for|rather than|instead of|no longer|never|don't want)\s+(?:it's )?(?:for |to buy |buying |going to )?(?:a |the |my |any )?(?:new )?$"
+    r"(?:不是|不买|并非|别买|不打算|不想|不为|而不是|不用于|不用来|不去|不是要|没说|不要)(?:要|"
+    r"想|用来|拿去|为了|去|买)?[^,.;\s]{0,3}$"
+    r"|\b(?:not|isn't|not for|rather than|instead of|no longer|never|"
+    r"don't want)\s+(?:it's )?(?:for |to buy |buying |going to )?(?:a |the |my |any )?(?:new )?$"
 )
 _HELD_BEFORE = re.compile(
-    r"(?:抵押|押|质押|名下有?|拿|用|有(?:一?[套辆台个])?|凭|以)(?:我?的?|自己的?|一?[套辆台]|家里的?|老家的?)?$"
-    r"|(?:against|secured? (?:on|by|against)|as security|using|put up|own(?:s)?|collateral(?:ise)?|with|equity in|lien on)\s+(?:my |our |the |a |his |her )?$"
+    r"(?:抵押|押|质押|名下有?|拿|用|有(?:一?[套辆台个])?|凭|以)(?:我?的?|自己的?|一?[套辆台]|"
+    r"家里的?|老家的?)?$"
+    r"|(?:against|secured? (?:on|by|against)|as security|using|put up|own(?:s)?|"
+    r"collateral(?:ise)?|with|equity in|lien on)\s+(?:my |our |the |a |his |her )?$"
 )
 _HELD_AFTER = re.compile(
-    r"(?:产)?(?:来|去|做|作|可以|能|当)?(?:为)?(?:抵押|押|质押)|(?:产|屋|子)?(?:作|做)(?:为)?担保|本(?:儿)?(?:抵押|押)|\s*(?:as|for) (?:collateral|security)|'s equity|\s+equity|\s+title"
+    r"(?:产)?(?:来|去|做|作|可以|能|当)?(?:为)?(?:抵押|押|质押)|(?:产|屋|子)?(?:作|"
+    r"做)(?:为)?担保|本(?:儿)?(?:抵押|押)|\s*(?:as|for) (?:collateral|security)|'s equity|"
+    r"\s+equity|\s+title"
 )
 _OWED_BEFORE = re.compile(
-    r"(?:现有的?|已有的?|还有|在还|还着|已经有|目前有?|名下有?|背着|每月还|每个月还|每月要?还|另外还|月还|有(?:一?笔)?|现在的?|还)(?:个|一?笔|的)?$"
-    r"|(?:existing|current(?:ly)?|already (?:have|paying|got|pay)|have|got|my|our|pay(?:ing)?|on|towards|other|an?)\s+(?:an? |my |our |the )?$"
+    r"(?:每个?月(?:要|得|都|还)*(?:还|供|有|付)?|还着|在还|背着|已经有|另外有|现有的?|已有的?|"
+    r"还有|目前有|名下有)(?:个|一?笔|的)?$"
+    r"|(?:pay(?:ing)?|payments?|repayments?|spend(?:ing)?|already)[^,;]{0,20}(?:on|for|towards|"
+    r"of|with)\s+(?:my |the |our |an? )?(?:existing |current |other )?$|month (?:on|for|"
+    r"towards)\s+(?:my |the |our )(?:existing |current |other )?$"
+    r"|(?:existing|other|have(?: already)? an?|have got an?|i've got an?|already have (?:an?|"
+    r"my|our))\s+$"
 )
 _OWED_AFTER = re.compile(
-    r"(?:每个?月|月供|月还|要还|还有|已有|还着|在还|还剩|压力|还没还|没还清|\d|[一二两三四五六七八九十])"
-    r"|\s*(?:payments?|repayments?)?\s*(?:is|are|costs?|of|takes?|at|already|payments?|which)\b"
+    r"(?:每个?月|月供|月还|要还|每期|还着|在还|还没还|没还清|压力)"
+    r"|\s*(?:payments?|repayments?|(?:is|are|at) \W?\d|costs?|takes?|already)\b"
 )
+_WANTED = re.compile(r"(?:贷|办|申请|想要?|want|need|get|apply for)[^,;]{0,10}$")
 _DEBT_WORDS = re.compile(r"^(?:房贷|车贷|按揭|mortgage|home loan|car loan|house loan)$")
-_TRADE_AFTER = re.compile(r"(?:公司|行(?!情|业|程|驶)|厂|店(?!面)|铺|企业|工作室|司机|师傅|老板|户(?!型)|城|商|队|4s|平台)")
+_TRADE_AFTER = re.compile(
+    r"(?:公司|行(?!情|业|程|驶|吗|不|么|吧|嘛)|厂|店(?!面)|铺|企业|工作室|司机|师傅|老板|"
+    r"户(?!型)|城|商|队|4s|平台)|\s+(?:company|business|firm|contractor|agency|dealer\w*|"
+    r"studio|supplier|salesman|driver)\b"
+)
 
 
 def purposes_in(norm: str) -> list[Mention]:
-    """Return the purposes of the sentence from left to right, none overlapping; `label` names them."""
+    """Return the purposes from left to right, none overlapping; `label` names each."""
     found: list[Mention] = []
     for name, weight, pattern in _COMPILED:
         for match in pattern.finditer(norm):
             mention = Mention(
                 Kind.PURPOSE, match.start(), match.end(), Decimal(0), label=name, strength=weight
             )
-            if match.end() > match.start() and not _means_less(norm, mention):
-                found.append(mention)
+            if match.end() == match.start() or _means_less(norm, mention):
+                continue
+            found.append(replace(mention, role="owed") if _is_owed(norm, mention) else mention)
     found.sort(key=lambda m: (-m.strength, -(m.end - m.start), m.start))
     kept: list[Mention] = []
     for mention in found:
@@ -103,15 +227,26 @@ def _means_less(norm: str, mention: Mention) -> bool:
     if mention.label in ("home", "car"):
         if _HELD_AFTER.match(after) or re.search(r"(?:抵押|质押|押)$", before):
             return True
-        if mention.strength < 3 and _HELD_BEFORE.search(before) and not re.match(r"\s*(?:for|costs?|at|\d)", after):
+        if (
+            mention.strength < 3
+            and _HELD_BEFORE.search(before)
+            and not re.match(r"\s*(?:for|costs?|at|\d)", after)
+        ):
             return True
         if _TRADE_AFTER.match(after) and not word.startswith(("买", "购", "换")):
             return True
-        owed = _DEBT_WORDS.match(word) and _OWED_AFTER.match(after) and _OWED_BEFORE.search(before or "有")
-        return bool(owed) or (bool(_DEBT_WORDS.match(word)) and bool(re.match(r"(?:每个?月|月供|月还)", after)))
-    if mention.strength <= 3 and mention.label != "working_capital" and _TRADE_AFTER.match(after):
+    is_thing = mention.strength <= 3 and mention.label != "working_capital"
+    return is_thing and _TRADE_AFTER.match(after) is not None
+
+
+def _is_owed(norm: str, mention: Mention) -> bool:
+    """Tell whether a mortgage or car loan is one being paid already, and no purpose."""
+    before, after = norm[max(0, mention.start - 24) : mention.start], norm[mention.end :]
+    if not _DEBT_WORDS.match(norm[mention.start : mention.end].strip()):
+        return False
+    if _OWED_BEFORE.search(before):
         return True
-    return False
+    return bool(_OWED_AFTER.match(after)) and not _WANTED.search(before)
 
 
 def main_purpose(mentions: list[Mention]) -> Mention | None:

@@ -19,20 +19,30 @@ _BASE = (
 )
 _ZH_DIGIT = r"[一二两三四五六七八九十\d]"
 _SPECIAL = (
-    ("wan", rf"{_BASE}万分?之?(?P<n>{_ZH_DIGIT}(?:点{_ZH_DIGIT}|\.\d+)?)(?P<n2>半)?(?![\d万千百元块年])"),
+    ("wan",
+        rf"{_BASE}万分?之?(?P<n>{_ZH_DIGIT}(?:点{_ZH_DIGIT}|"
+        rf"\.\d+)?)(?P<n2>半)?(?![\d万千百元块年])"),
     ("qian", rf"{_BASE}千分之?(?P<n>{_ZH_DIGIT}(?:点{_ZH_DIGIT}|\.\d+)?)(?P<n2>)"),
     ("bai", rf"{_BASE}百分之(?P<n>{NUMERAL}(?:点[零一二三四五六七八九\d]+)?)(?P<n2>半)?"),
     ("li", rf"{_BASE}(?P<n>{NUMERAL}(?:点{_ZH_DIGIT})?)厘(?P<n2>{_ZH_DIGIT}|半)?"),
-    ("fen", rf"{_BASE}(?P<n>[一二两三四五六七\d](?:\.\d+)?)分(?P<n2>{_ZH_DIGIT}|半)?(?=的?[利息]|以?[内下]|,|$|\.|了)"),
-    ("cheng", rf"(?P<base>)(?P<mid>)(?P<n>[一二两三四五六七八九\d](?:\.\d)?)成(?P<n2>{_ZH_DIGIT}|半)?(?![功立本])"),
-    ("dian", rf"{_BASE}(?P<n>{NUMERAL}(?:点{_ZH_DIGIT})?)个(?P<n2>半)?多?(?:百分)?点(?P<n3>{_ZH_DIGIT})?"),
+    ("fen",
+        rf"{_BASE}(?P<n>[一二两三四五六七\d](?:\.\d+)?)分(?P<n2>{_ZH_DIGIT}|半)?(?=的?[利息]|"
+        rf"以?[内下]|,|$|\.|了)"),
+    ("cheng",
+        rf"(?P<base>)(?P<mid>)(?P<n>[一二两三四五六七八九\d](?:\.\d)?)成(?P<n2>{_ZH_DIGIT}|"
+        rf"半)?(?![功立本])"),
+    ("dian",
+        rf"{_BASE}(?P<n>{NUMERAL}(?:点{_ZH_DIGIT})?)个(?P<n2>半)?多?(?:百分)?点(?P<n3>"
+        rf"{_ZH_DIGIT})?"),
 )  # fmt: skip
 _SPECIALS = tuple((name, re.compile(pattern)) for name, pattern in _SPECIAL)
 _PERCENT = re.compile(r"\s?(?:%|percent\b|pct\b|per ?cent\b)")
 _RATE_WORD = re.compile(
     r"(?:利率|年化|年利|利息|apr|\brates?|interest|月息|日息|年息)[^\d,;%]{0,14}$"
 )
-_MONTHLY = re.compile(r"\s*(?:a|per|each|every)\s*month|\s*monthly|\s*/\s*mo|\s*(?:一个?|每)月|\s*p\.?m\b")
+_MONTHLY = re.compile(
+    r"\s*(?:a|per|each|every)\s*month|\s*monthly|\s*/\s*mo|\s*(?:一个?|每)月|\s*p\.?m\b"
+)
 _DAILY = re.compile(r"\s*(?:a|per|each|every)\s*day|\s*daily|\s*/\s*day|\s*(?:一|每)[天日]")
 _PLAIN_MAX = Decimal(60)
 
@@ -75,7 +85,7 @@ def _special(norm: str, name: str, match: re.Match[str]) -> Mention | None:
         return Mention(Kind.PERCENT, start, end, value * 10, value * 10, per="share")
     base = _base(match["base"] or "", norm, match.start(), end)
     if name == "wan":
-        if not base and not re.search(r"[息率利]$", norm[: start].rstrip()):
+        if not base and not re.search(r"[息率利]$", norm[:start].rstrip()):
             return None
         base, value = base or "day", value / 100
     elif name == "qian":
@@ -90,7 +100,11 @@ def _base(said: str, norm: str, start: int, end: int) -> str:
     window = said + norm[max(0, start - 6) : start]
     if re.search(r"月(?!供|薪|收)", window) or _MONTHLY.match(norm, end):
         return "month"
-    if re.search(r"[日天]", said) or re.search(r"[日天](?:利|息)", window) or _DAILY.match(norm, end):
+    if (
+        re.search(r"[日天]", said)
+        or re.search(r"[日天](?:利|息)", window)
+        or _DAILY.match(norm, end)
+    ):
         return "day"
     return "year" if "年" in window else ""
 
@@ -117,8 +131,11 @@ def _bare_rate(norm: str, number: Number, before: str) -> Mention | None:
     """Read 利率5.8 and "apr of 9" as rates though no percent sign was said."""
     if number.scale != 1 or number.high > _PLAIN_MAX or not _RATE_WORD.search(before):
         return None
+    if norm[number.start : number.end] == "一":  # 一般, 一点, 一样: no figure
+        return None
     if re.match(
-        r"\s*(?:万|w\b|k\b|元|块|年|个|期|月|天|years?|months?|grand|thousand|yrs?)", norm[number.end :]
+        r"\s*(?:万|w\b|k\b|元|块|年|个|期|月|天|years?|months?|grand|thousand|yrs?)",
+        norm[number.end :],
     ):
         return None
     base = "month" if "月息" in before else "day" if "日息" in before else ""

@@ -14,28 +14,106 @@ from jiuding.channels.assistant.types import Mention
 
 _N = r"[\s,:是为约在大概差不多要的了个到]{0,5}"
 _BEFORE: tuple[tuple[str, int, str], ...] = (
-    ("income", 3, r"月薪|工资|薪水|薪资|月入|收入|年薪|年入|到手|挣|赚|进账|退休金|养老金|流水|\b(?:earn(?:ing)?|makes?|making|salary|income|take[- ]home(?: pay)?|wages?|bring(?:ing)? home|get paid|paid|pension|turnover|revenue|on (?=\W?\d+k?,?\d* (?:a year|pa\b|per year)))\b"),
-    ("existing", 4, r"(?:还着|在还|现有|已有|目前|另外|其他|其它|别的|背着|已经有)[^,.;]{0,10}(?:月供|每个?月|月还|一个月|月付)|(?:房贷|车贷|信用卡|网贷|贷款|花呗|负债|按揭|债)[^,.;借]{0,4}(?:每个?月|月供|月还|一个?月|月付)[^,.;]{0,4}|(?:每个?月|月)(?:要|得|已经|还要)?(?:还|供)(?:着)?(?:房贷|车贷|信用卡|网贷|别的|其他|贷款)|现有月供|已有月供"
-     r"|\b(?:already (?:pay|paying|repay\w*|spend)|(?:existing|current|other)(?: monthly)? (?:debts?|loans?|repayments?|payments?|commitments?|instalments?)(?: (?:are|is|of|cost|total|come to|take))?(?: me)?(?: about)?|currently (?:pay|paying)|(?:my|our) (?:mortgage|car loan|car payment|student loan|credit cards?|other loans?|existing loan|debts?|loans)(?: payments?| repayments?)? (?:is|are|costs?|takes?|run|of)(?: me)?|outgoings|pay(?:ing)?(?= \W?[\d,k]+ (?:a month |monthly |per month )?(?:on|for|towards|to) (?:other|my|an?|the|existing)))\b"),
-    ("debt", 3, r"欠(?:了|着|款|下|债)?|负债|外债|剩余本金|未还(?:本金)?|(?:贷款|房贷|车贷)?余额|还剩(?:下)?|剩下|没还(?:清|完)?的?|债务(?:有|一共)?|\b(?:owe|owing|debts? (?:of|is|totals?|worth)|outstanding(?: balance)?(?: of| is)?|balance(?: of| is| left)?|still owe|racked up|debts? about)\b"),
-    ("down", 3, r"首付(?:款)?|先付|首期|定金|订金|自己有|自己出|自己能?拿出?|手头有?|手里有?|手上有?|自有资金|自有|自备|自筹|已有|已经有|存款(?:有)?|攒了|存了|凑了|凑到|积蓄|能拿出|能出|先出|我有|我出|我们有|有现金|付了|交了|已付|卡里有|家里(?:给|出|支持)|现有|可以付|能付"
-     r"|\b(?:deposit(?: of| is)?|down ?payment(?: of| is)?|put(?:ting)?(?: down)?|saved(?: up)?|savings(?: of)?|i have|i've got|i've|we have|we've got|have(?: got)?|upfront|paying|already paid|with|trade[- ]?in(?: of| worth)?)\b"),
-    ("price", 3, r"落地价?|车价|总价|房价|全款|裸车价?|标价|售价|价格|报价|价值|卖价|原价|成交价|房款|车款|定价|全价|市价|评估价?|卖|花费|工程款|开价|要价|值|\b(?:costs?|costing|priced(?: at)?|price(?: tag)?(?: is| of)?|worth|asking(?: price)?(?: is| of)?|sticker|going for|goes for|sells? for|selling for|listed(?: at| for)?|valued(?: at)?|purchase price(?: is| of)?|quoted(?: me)?|quote(?: is| of)|on sale for|retails? (?:at|for)|it's|total bill|comes to)\b"),
-    ("amount", 4, r"借(?:给我|我|个|点|到|款)?|贷(?:款|个|到|点)?|缺口?|还?差(?!不多)|融资|还缺|短(?:了)?|周转|申请|批(?:我|个)?|额度|按揭|提取|\b(?:borrow(?:ing)?(?: up to| about)?|loan (?:of|for|amount)(?: up to)?|lend(?: me| us)?|short(?: by| of)?|shortfall(?: of)?|missing|finance|financing(?: of)?|mortgage (?:of|for)|apply for|advance(?: of)?|credit (?:of|line of)|raise|the rest|remaining|top up|just|(?:pay|month|monthly|payments?|repayments?|cost|instal?lments?|interest)\b[a-z ]{0,24}\b(?:on|for|of|with)(?: an?)?)\b"),
-    ("total", 3, r"一共|总共|总计|合计|加起来|共(?:要|需)|\b(?:in total|altogether|total(?: of| is)?|all up|all in all|overall)\b"),
-    ("need", 1, r"需要|需|要|想要|用|拿|弄|搞|来|整|急需|急用|给我|求|批|准备|预算|\b(?:needs?|want|looking for|get|getting|after|require|request\w*|would like|i'd like|give me|seeking|budget(?: is| of)?|could use|use)\b"),
-    ("monthly", 4, r"月供|每个?月|一个?月|月还|月付|按月|每期|月均|还款额|\b(?:monthly(?: payments?| budget| instal?lments?| repayments?)?|each month|a month|per month|every month|repayments?|instal?lments?|payments? (?:under|below|of|around|at|no more)|pay back|afford|payments?)\b"),
+    ("income", 3,
+        r"月薪|工资|薪水|薪资|月入|收入|年薪|年入|到手|挣|赚|进账|退休金|养老金|流水|"
+        r"\b(?:earn(?:ing|s)?|makes?(?! (?:that|it)\b)|making|salary|income|"
+        r"take[- ]home(?: pay)?|wages?|bring(?:ing)? home|get paid|paid|pension|turnover|"
+        r"revenue|on (?=\W?\d+k?,?\d* (?:a year|pa\b|per year)))\b"),
+    ("existing", 4,
+        r"(?:还着|在还|现有|已有|目前|另外|其他|其它|别的|背着|已经有)[^,.;]{0,10}(?:月供|"
+        r"每个?月|月还|一个月|月付)|(?:房贷|车贷|信用卡|网贷|花呗|按揭)(?:每?个?月)?(?:还着|"
+        r"在还|要还|得还|还)|(?:房贷|车贷|信用卡|网贷|贷款|花呗|负债|按揭|"
+        r"债)[^,.;借]{0,4}(?:每个?月|月供|月还|一个?月|月付)[^,.;]{0,4}|(?:每个?月|月)(?:要|得|"
+        r"已经|还要|都)?(?:还|供)?(?:着)?(?:房贷|车贷|信用卡|网贷|别的|其他|贷款|按揭)(?:要|得|"
+        r"已经|都)?(?:还|供|付)?|现有月供|已有月供"
+     r"|\b(?:already (?:pay|paying|repay\w*|spend)|(?:existing|current|"
+     r"other)(?: monthly)? (?:debts?|loans?|repayments?|payments?|commitments?|"
+     r"instalments?)(?: (?:are|is|of|cost|total|come to|take))?(?: me)?(?: about)?|"
+     r"currently (?:pay|paying)|(?:my|our) (?:mortgage|car loan|car payment|student loan|"
+     r"credit cards?|other loans?|existing loan|debts?|loans)(?: payments?|"
+     r" repayments?)? (?:is|are|costs?|takes?|run|of)(?: me)?|outgoings|"
+     r"pay(?:ing)?(?= \W?[\d,k]+ (?:a month |monthly |per month )?(?:on|for|towards|"
+     r"to) (?:other|my|an?|the|existing)))\b"),
+    ("debt", 3,
+        r"欠(?:了|着|款|下|债)?|负债|外债|剩余本金|未还(?:本金)?|(?:贷款|房贷|车贷)?余额|"
+        r"还剩(?:下)?|剩下|没还(?:清|完)?的?|债务(?:有|一共)?|\b(?:owe|owing|debts? (?:of|is|"
+        r"totals?|worth)|outstanding(?: balance)?(?: of| is)?|balance(?: of| is| left)?|"
+        r"still owe|racked up|debts? about)\b"),
+    ("down", 3,
+        r"首付(?:款)?|先付|首期|定金|订金|自己有|自己出|自己能?拿出?|手头有?|手里有?|手上有?|"
+        r"自有资金|自有|自备|自筹|已有|已经有|存款(?:有)?|攒了|存了|凑了|凑到|积蓄|能拿出|能出|"
+        r"先出|我(?:们|这边|自己)?(?:有|出|付|掏|先付)|掏得?出|凑得?出|准备了|我们有|有现金|"
+        r"付了|交了|已付|卡里有|家里(?:给|出|支持)|现有|可以付|能付"
+     r"|\b(?:deposit(?: of| is)?|down ?payment(?: of| is)?|put(?:ting)?(?: down)?|"
+     r"saved(?: up)?|savings(?: of)?|i have|i've got|i've|we have|we've got|have(?: got)?|"
+     r"upfront|paying|already paid|with|trade[- ]?in(?: of| worth)?)\b"),
+    ("price", 3,
+        r"落地价?|车价|总价|房价|全款|裸车价?|标价|售价|价格|报价|价值|卖价|原价|成交价|房款|"
+        r"车款|定价|全价|市价|评估价?|卖|花费|工程款|开价|要价|值|\b(?:costs?|costing|"
+        r"priced(?: at)?|price(?: tag)?(?: is| of)?|worth|asking(?: price)?(?: is| of)?|"
+        r"sticker|going for|goes for|sells? for|selling for|listed(?: at| for)?|valued(?: at)?|"
+        r"purchase price(?: is| of)?|quoted(?: me)?|quote(?: is| of)|on sale for|"
+        r"retails? (?:at|for)|it's|total bill|comes to)\b"),
+    ("amount", 4,
+        r"借(?:给我|我|个|点|到|款)?|贷(?:款|个|到|点)?|缺口?|还?差(?!不多)|融资|还缺|"
+        r"短(?:了)?|周转|申请|批(?:我|个)?|额度|按揭|提取|\b(?:borrow(?:ing)?(?: up to|"
+        r" about)?|loan (?:of|for|amount)(?: up to)?|lend(?: me| us)?|short(?: by| of)?|"
+        r"shortfall(?: of)?|missing|finance|financing(?: of)?|mortgage (?:of|for)|apply for|"
+        r"advance(?: of)?|credit (?:of|line of)|raise|the rest|remaining|top up|just|(?:pay|"
+        r"month|monthly|payments?|repayments?|cost|instal?lments?|"
+        r"interest)\b[a-z ]{0,24}\b(?:on|for|of|with)(?: an?)?)\b"),
+    ("total", 3,
+        r"一共|总共|总计|合计|加起来|共(?:要|需)|\b(?:in total|altogether|total(?: of| is)?|"
+        r"all up|all in all|overall)\b"),
+    ("need", 1,
+        r"需要|需|要|想要|用|拿|弄|搞|来|整|急需|急用|给我|求|批|准备|预算|\b(?:needs?|want|"
+        r"looking for|get|getting|after|require|request\w*|would like|i'd like|give me|seeking|"
+        r"budget(?: is| of)?|could use|use)\b"),
+    ("monthly", 4,
+        r"月供|每个?月|一个?月|月还|月付|按月|每期|月均|还款额|\b(?:monthly(?: payments?|"
+        r" budget| instal?lments?| repayments?)?|each month|a month|per month|every month|"
+        r"(?:re)?payments?(?= (?:of|under|below|around|at|no more|less|up to|to|is|are|must|"
+        r"should|can|within|max))|instal?lments?(?= (?:of|under|below|around|at|no more|less|"
+        r"up to|to|is|are))|pay back(?= (?:at most|no more|up to|about|around)?\s*\W?\d)|"
+        r"afford)\b"),
     ("minus", 2, r"减去|扣掉|除去|\b(?:minus|less)\b"),
 )  # fmt: skip
 _AFTER: tuple[tuple[str, int, str], ...] = (
-    ("income", 5, r"(?:的)?(?:工资|收入|月薪|薪水|年薪|退休金|养老金)|\s*(?:(?:a|per|each) (?:month|year)|monthly|annual(?:ly)?|p\.?a\.?)?,?\s*(?:salary|income|take[- ]home|after tax|before tax|net\b|gross\b|pension|wage)"),
-    ("existing", 6, r"\s*(?:(?:a|per|each|every) month|monthly)\s*(?:on|for|towards|to|in|goes to|goes on)\s+(?:my |our |an? |the )?(?:other|existing|mortgage|car|student|credit|debts?|loans?|current|rent|repayments)|的?(?:房贷|车贷|信用卡)(?:月供|每月)|\s*(?:in|of) (?:existing|other|monthly debt|current)"),
-    ("debt", 4, r"(?:多|左右)?(?:的|块|元)?(?:债|欠款|负债|外债|信用卡债|网贷|卡债|没还|信用卡|高息)|\s*(?:in|of|worth of)?\s*(?:credit card |card |store card )?(?:debts?\b|owing|outstanding|overdraft\b)|\s*(?:in|of|on|across)\s+(?:my |three |two |several )?credit cards?|\s*(?:still )?(?:left|remaining|owed) (?:on|to)|\s*balance"),
-    ("down", 5, r"(?:的|块|元)?(?:首付|存款|定金|积蓄|是自己的|自己出|现金)|\s*(?:as (?:a |the )?)?(?:down(?! to)\b|deposit\b|saved\b|in savings|savings\b|upfront|up front|of my own|in cash|cash\b|in the bank|put aside|trade[- ]?in|towards it)"),
-    ("price", 5, r"(?:多|左右|块|元)?的(?:一?[套辆台部个])?(?:新|二手|小|大|国产|电动|新能源|豪华|轿|越野|婚|学区|商品|楼|老)*(?:房|车|公寓|别墅|suv|机器|设备|货|装修|学费|家具|手机|婚礼|特斯拉|宝马|奔驰|电脑)|(?:落地|全款|的?总价|裸车|的?价格)"
-     r"|\s*(?:new |used |electric |family |second[- ]hand |2-bed |two bed |one bed |three bed )*(?:house|home|flat|car|apartment|condo|property|suv|truck|van|place|motorbike|ute|tesla|bike)\b(?! loan| mortgage)"),
-    ("amount", 5, r"(?:的|块|元)?(?:贷款|额度|借款|车贷|房贷|缺口|消费贷|按揭|信用贷|经营贷)|\s*(?:personal |home |car |business |small |auto |student |bank |secured |unsecured |bridging |consumer |working capital |mortgage |interest[- ]only |line of |dollar )*(?:loan|mortgage|credit\b(?! card)|short\b|financing|finance|overdraft|advance)\b"),
-    ("monthly", 6, r"(?:块|元)?(?:每个?月|一个?月|/月|的月供|月供|一期|每期)|\s*(?:(?:a|per|each|every|/)\s?month\b|/\s?mo\b|monthly|p\.?/?m\b|pcm\b|mo\b|/mth|(?:monthly )?(?:repayments?|instal?lments?|payments?)\b)"),
+    ("income", 5,
+        r"(?:的)?(?:工资|收入|月薪|薪水|年薪|退休金|养老金)|\s*(?:(?:a|per|each) (?:month|"
+        r"year)|monthly|annual(?:ly)?|p\.?a\.?)?,?\s*(?:salary|income|take[- ]home|after tax|"
+        r"before tax|net\b|gross\b|pension|wage)"),
+    ("existing", 6,
+        r"\s*(?:(?:a|per|each|every) month|monthly)\s*(?:on|for|towards|to|in|goes to|"
+        r"goes on)\s+(?:my |our |an? |the )?(?:other|existing|mortgage|car|student|credit|"
+        r"debts?|loans?|current|rent|repayments)|的?(?:房贷|车贷|信用卡)(?:月供|每月)|\s*(?:in|"
+        r"of) (?:existing|other|monthly debt|current)"),
+    ("debt", 4,
+        r"(?:多|左右)?(?:的|块|元)?(?:债|欠款|负债|外债|信用卡债|网贷|卡债|没还|信用卡|高息)|"
+        r"\s*(?:in|of|worth of)?\s*(?:credit card |card |store card )?(?:debts?\b|owing|"
+        r"outstanding|overdraft\b)|\s*(?:in|of|on|across)\s+(?:my |three |two |"
+        r"several )?credit cards?|\s*(?:still )?(?:left|remaining|owed) (?:on|to)|\s*balance"),
+    ("down", 5,
+        r"(?:的|块|元)?(?:首付|存款|定金|积蓄|是自己的|自己出|现金)|\s*(?:as (?:a |"
+        r"the )?)?(?:down(?! to)\b|deposit\b|saved\b|in savings|savings\b|upfront|up front|"
+        r"of my own|in cash|cash\b|in the bank|put aside|trade[- ]?in|towards it)"),
+    ("price", 5,
+        r"(?:多|左右|块|元)?的(?:一?[套辆台部个])?(?:新|二手|小|大|国产|电动|新能源|豪华|轿|"
+        r"越野|婚|学区|商品|楼|老)*(?:房|车|公寓|别墅|suv|机器|设备|货|装修|学费|家具|手机|"
+        r"婚礼|特斯拉|宝马|奔驰|电脑)|(?:落地|全款|的?总价|裸车|的?价格)"
+     r"|\s*(?:new |used |electric |family |second[- ]hand |2-bed |two bed |one bed |"
+     r"three bed )*(?:house|home|flat|car|apartment|condo|property|suv|truck|van|place|"
+     r"motorbike|ute|tesla|bike)\b(?! loan| mortgage)"),
+    ("amount", 5,
+        r"(?:的|块|元)?(?:贷款|额度|借款|车贷|房贷|缺口|消费贷|按揭|信用贷|经营贷)|"
+        r"\s*(?:personal |home |car |business |small |auto |student |bank |secured |unsecured |"
+        r"bridging |consumer |working capital |mortgage |interest[- ]only |line of |"
+        r"dollar )*(?:loan|mortgage|credit\b(?! card)|short\b|financing|finance|overdraft|"
+        r"advance)\b"),
+    ("monthly", 6,
+        r"(?:块|元)?(?:每个?月|一个?月|/月|的月供|月供|一期|每期)|\s*(?:(?:a|per|each|every|"
+        r"/)\s?month\b|/\s?mo\b|monthly|p\.?/?m\b|pcm\b|mo\b|/mth|(?:monthly )?(?:repayments?|"
+        r"instal?lments?|payments?)\b)"),
     ("total", 3, r"\s*(?:in total|altogether|all up|total\b|overall)"),
 )  # fmt: skip
 _BEFORES = tuple((role, strength, re.compile(pattern)) for role, strength, pattern in _BEFORE)
@@ -44,14 +122,16 @@ _CLAUSE = re.compile(r"[;!?。\n]|[.,](?!\d)|(?<!\d)[.,]|\b(?:but|and then|then|
 _BEFORE_WINDOW = 40
 _AFTER_WINDOW = 32
 _YEARLY = re.compile(
-    r"年薪|年收入|年入|一年|每年|年终|全年|\b(?:a year|per year|annual(?:ly)?|yearly|per annum|p\.?a\b|each year)"
+    r"年薪|年收入|年入|一年|每年|年终|全年|\b(?:a year|per year|annual(?:ly)?|yearly|per annum|"
+    r"p\.?a\b|each year)"
 )
 _MONTHLY = re.compile(r"月|month|/mo|\bpm\b|weekly|a week")
 
 
 def assign_roles(norm: str, moneys: list[Mention], others: list[Mention]) -> list[Mention]:
     """Return the amounts with the role that the nearest cue gives, and how strongly."""
-    edges = sorted(moneys + [other for other in others], key=lambda mention: mention.start)
+    values = [other for other in others if other.role not in ("beat", "other")]
+    edges = sorted(moneys + values, key=lambda mention: mention.start)
     return [_assign(norm, mention, edges) if not mention.role else mention for mention in moneys]
 
 
@@ -79,10 +159,9 @@ def _assign(norm: str, mention: Mention, edges: list[Mention]) -> Mention:
 def _nearest(before: str, after: str) -> tuple[str, int]:
     best: tuple[float, str, int] | None = None
     for role, strength, pattern in _BEFORES:
-        last = None
-        for last in pattern.finditer(before):
-            pass
-        if last is not None:
+        found = list(pattern.finditer(before))
+        if found:
+            last = found[-1]
             # A cue five characters away that is outright beats a general one next to the amount.
             score = strength * 4 - (len(before) - last.end())
             if best is None or score > best[0]:
@@ -107,9 +186,9 @@ def _refine(norm: str, mention: Mention, role: str, before: str, after: str) -> 
                 if candidate == name and pattern.match(after):
                     return name
         return role
-    if re.match(r"\s*(?:a|per|each|every) year|\s*p\.?a\b|\s*annually|一年", after) and not re.search(
-        r"cost|fee|tuition|学费", window
-    ):
+    if re.match(
+        r"\s*(?:a|per|each|every) year|\s*p\.?a\b|\s*annually|一年", after
+    ) and not re.search(r"cost|fee|tuition|学费", window):
         return "income"
     return role
 

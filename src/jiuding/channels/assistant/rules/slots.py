@@ -22,19 +22,39 @@ from jiuding.channels.assistant.rules.terms import terms_in
 from jiuding.channels.assistant.types import Kind, Mention, Reading, Span
 
 _MAX_WORDS_BEFORE = re.compile(
-    r"(?:不超过|不高于|低于|不能超|别超过?|不要超过?|最高|至多|最多|以下|封顶|小于|控制在|within|under|below|at most|max(?:imum)?|no (?:more|higher) than|less than|cap(?:ped)?(?: at)?|up to|not (?:more|over|above)|lower than|don't want (?:to pay )?(?:more|over)|not exceed(?:ing)?)[^,;\d]{0,14}$"
+    r"(?:不超过|不高于|低于|不能超|别超过?|不要超过?|最高|至多|最多|以下|封顶|小于|控制在|"
+    r"within|under|below|at most|max(?:imum)?|no (?:more|higher) than|less than|"
+    r"cap(?:ped)?(?: at)?|up to|not (?:more|over|above)|lower than|"
+    r"don't want (?:to pay )?(?:more|over)|not exceed(?:ing)?)[^,;\d]{0,14}$"
 )
 _MAX_WORDS_AFTER = re.compile(
-    r"(?:的|利息|利率|年化)?(?:以下|以内|之内|内|封顶|顶|之下)|[^,.;]{0,14}\b(?:or (?:less|lower|below|under)|max(?:imum)?|at most|tops|cap)\b"
+    r"(?:的|利息|利率|年化)?(?:以下|以内|之内|内|封顶|顶|之下)|[^,.;]{0,14}\b(?:or (?:less|"
+    r"lower|below|under)|max(?:imum)?|at most|tops|cap)\b"
 )
 _CURRENT = re.compile(
-    r"(?:现在|目前|原来|现有|当前|之前|原贷款|眼下|如今|手头)[^,.;]{0,16}$|(?:房贷|车贷|贷款|网贷|信用卡)(?:的)?(?:利率|利息|年化)?(?:是|为|高达|有|,)?\s*$"
-    r"|\b(?:current(?:ly)?|now|existing|at the moment|presently|i'?m paying|i pay|paying|my (?:mortgage|loan|rate|car loan|card|home loan|credit card)s?(?: is| are| rate| has| at| charges?)*(?: at)?)[^,.;]{0,24}$"
+    r"(?:现在|目前|原来|现有|当前|之前|原贷款|眼下|如今|手头)[^,.;]{0,16}$|(?:房贷|车贷|贷款|"
+    r"网贷|信用卡)(?:的)?(?:利率|利息|年化)?(?:是|为|高达|有|,)?\s*$"
+    r"|\b(?:current(?:ly)?|now|existing|at the moment|presently|i'?m paying|i pay|paying|"
+    r"my (?:mortgage|loan|rate|car loan|card|home loan|credit card)s?(?: is| are| rate| has|"
+    r" at| charges?)*(?: at)?)[^,.;]{0,24}$"
 )
-_DOWN_BEFORE = re.compile(r"(?:首付|首期|先付|自付|自有|自筹|deposit|down ?payment|put(?:ting)?(?: down)?|down|upfront|ltv)[^,.;]{0,14}$")
-_DOWN_AFTER = re.compile(r"的?首付|\s*(?:as (?:a )?)?(?:deposit|down\b|down ?payment|upfront|up front)")
-_LOAN_SHARE = re.compile(r"(?:贷款?|按揭|借|ltv|finance|borrow|loan for|mortgage(?: for)?)[^,.;\d]{0,10}$")
-_LOAN_SHARE_AFTER = re.compile(r"\s*(?:ltv|financing|finance|mortgage|loan[- ]to[- ]value)\b|按揭|贷款")
+_DOWN_BEFORE = re.compile(
+    r"(?:首付|首期|先付|自付|自有|自筹|deposit|down ?payment|put(?:ting)?(?: down)?|down|"
+    r"upfront|ltv)[^,.;]{0,14}$"
+)
+_DOWN_AFTER = re.compile(
+    r"的?首付|\s*(?:as (?:a )?)?(?:deposit|down\b|down ?payment|upfront|up front)"
+)
+_HALF_DOWN = re.compile(
+    r"首付(?:款)?(?:先)?(?:付|给|出|交|是)?(?:个)?一半|一半(?:的)?首付|\bhalf (?:down|upfront|"
+    r"up front)\b|\bput(?:ting)? half down"
+)
+_LOAN_SHARE = re.compile(
+    r"(?:贷款?|按揭|借|ltv|finance|borrow|loan for|mortgage(?: for)?)[^,.;\d]{0,10}$"
+)
+_LOAN_SHARE_AFTER = re.compile(
+    r"\s*(?:ltv|financing|finance|mortgage|loan[- ]to[- ]value)\b|按揭|贷款"
+)
 _MONEY_SLOTS = ("amount", "amount_range", "price", "down_payment", "monthly_max", "monthly_income",
                 "existing_monthly_debt", "debt", "goals")  # fmt: skip
 _TERM_MONTHS_MAX = 600
@@ -48,6 +68,7 @@ class Frame:
     slots: dict[str, Any] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
     purposes: list[Mention] = field(default_factory=list)
+    owed: list[Mention] = field(default_factory=list)  # loans being paid already, by product
     moneys: list[Mention] = field(default_factory=list)
     values: list[Mention] = field(default_factory=list)  # every amount, term and percentage found
     is_vague: bool = False  # a sum was meant but no figure was said
@@ -83,7 +104,8 @@ def frame_of(reading: Reading, *, asked: str | None = None) -> Frame:
     kept = correct(norm, [*moneys, *terms, *percents, *purposes_in(norm)])
     frame.values = [*moneys, *terms, *percents]
     kinds = {kind: [m for m in kept if m.kind is kind] for kind in Kind}
-    frame.purposes = kinds[Kind.PURPOSE]
+    frame.purposes = [m for m in kinds[Kind.PURPOSE] if m.role != "owed"]
+    frame.owed = [m for m in kinds[Kind.PURPOSE] if m.role == "owed"]
     frame.moneys = [m for m in kinds[Kind.MONEY] if m.role != "vague"]
     frame.is_vague = len(frame.moneys) < len(kinds[Kind.MONEY])
     _fill_shares(frame, kinds[Kind.PERCENT])
@@ -101,6 +123,9 @@ def _overlaps(start: int, end: int, others: list[Mention]) -> bool:
 
 def _fill_shares(frame: Frame, percents: list[Mention]) -> None:
     norm = frame.reading.norm
+    half = _HALF_DOWN.search(norm)
+    if half is not None:
+        frame.put("down_payment_pct", Decimal(50), half.span())
     for mention in percents:
         before = norm[max(0, mention.start - 40) : mention.start]
         after = norm[mention.end : mention.end + 32]
@@ -147,6 +172,10 @@ def _fill_money(frame: Frame) -> None:
 
 def _settle(frame: Frame, by_role: dict[str, list[Mention]]) -> None:
     """Give the amounts without an outright cue a role, knowing what the others are."""
+    aim = main_purpose(frame.purposes)
+    if aim is not None and aim.label == "home_deposit" and "amount" not in by_role:
+        # Borrowing the deposit itself: what else would be a down payment is the sum asked for.
+        by_role.setdefault("amount", []).extend(by_role.pop("down", []))
     has_down = "down" in by_role or "down_payment_pct" in frame.slots
     loose = sorted(by_role.pop("open", []) + by_role.pop("need", []), key=lambda m: m.start)
     totals = by_role.pop("total", [])
@@ -262,6 +291,5 @@ def _fill_currency(frame: Frame) -> None:
     labelled = [mention for mention in frame.moneys if mention.label]
     if labelled:
         frame.put("currency", labelled[0].label, labelled[0])
-    elif frame.reading.lang == "zh" and frame.moneys:
-        if any(name in frame.slots for name in _MONEY_SLOTS):
-            frame.slots["currency"] = "CNY"  # assumed in Chinese; no span, for nobody said it
+    elif frame.reading.lang == "zh" and any(name in frame.slots for name in _MONEY_SLOTS):
+        frame.slots["currency"] = "CNY"  # assumed in Chinese; no span, for nobody said it

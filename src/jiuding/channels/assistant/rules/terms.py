@@ -7,6 +7,7 @@ as the beat of a payment are not terms, and are told apart here by the words aro
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from jiuding.channels.assistant.types import Kind, Mention, Number
@@ -17,7 +18,8 @@ _MONTHS = {
 }  # fmt: skip
 _DAYS = {"day": 1, "天": 1, "日": 1, "week": 7, "wk": 7, "周": 7, "礼": 7, "星": 7, "hour": 0}
 _UNIT = re.compile(
-    r"(?P<more>[多来])?\s*(?:(?P<zh>年半|个半月|周年|年|个半?月|个?季度|(?<=[两俩仨多])月|月|期|天|日(?=内|之内|以内)|个?"
+    r"(?P<more>[多来])?\s*(?:(?P<zh>年半|个半月|周年|年|个半?月|个?季度|(?<=[两俩仨多])月|月|"
+    r"期|天|日(?=内|之内|以内)|个?"
     r"(?:星期|礼拜)|周)(?!化|利率|薪|收入|底|初|息|轻|级|龄|入|终|货|间|权|待|饼|供|度假)"
     r"|[\s-]*(?P<half>and a half[\s-]*)?"
     r"(?P<en>years?|yrs?|y|months?|mths?|mos?|m|weeks?|wks?|days?|hours?|quarters?|decades?"
@@ -31,23 +33,34 @@ _PLAIN = re.compile(
 )
 _JOIN = re.compile(r"\s*(?:零|又|加|and|,|外加)?\s*")
 _NOT_BEFORE = re.compile(
-    r"(?:工作|上班|干|做|开|经营|成立|从业|工龄|车龄|用|住|结婚|买|入职|已还|还|存|跑|交|缴|创业|老店|都)"
-    r"(?:了|满|有|店|已|已经)*(?:快|近|差不多|整整)?$|(?:最近|过去|近|之前|前|连续|每|再过|再等|满|第|逾期|拖欠|欠|剩|还剩)$"
+    r"(?:(?:工作|上班|干|做|开|经营|成立|从业|工龄|车龄|结婚|入职|已还|创业|老店)(?:了|满|有|"
+    r"店|已|已经)*|(?:用|住|买|还|存|跑|交|缴|开|干|拖|欠)了)(?:快|近|差不多|整整)?$|(?:最近|"
+    r"过去|近|之前|前|连续|每|再过|再等|满|第|逾期|拖欠|欠|剩|还剩)$"
     r"|(?:last|past|previous|every|each|been|worked|for the|after|since|paid|overdue|"
     r"aged?|remaining|first|next|employed|trading|business)\s*(?:for\s*)?(?:about\s*)?$"
 )
 _NOT_AFTER = re.compile(
-    r"\s*(?:前|以前|之前|经验|工龄|车龄|的?老|多?没|的?社保|的?流水|的?公积金|后就?退休|历史|没还|逾期|以上的?[车客])"
-    r"|\s*(?:ago|old|late|overdue|behind|of (?:experience|trading|history|employment|statements)|"
-    r"left|remaining|in (?:business|my job|this job|the job)|at (?:my|the same|this)|into|experience)"
+    r"\s*(?:前|以前|之前|经验|工龄|车龄|的?老|多?没|的?社保|的?流水|的?公积金|后就?退休|历史|"
+    r"没还|逾期|以上的?[车客])"
+    r"|\s*(?:ago|old|(?:of|'s?|worth of) (?:rent|school|tuition|fees|expenses|living|wages|"
+    r"insurance|bills|premiums)|late|overdue|behind|of (?:experience|trading|history|"
+    r"employment|statements)|"
+    r"left|remaining|in (?:business|my job|this job|the job)|at (?:my|the same|this)|into|"
+    r"experience)"
 )
 _BEAT_AFTER = re.compile(
     r"[,\s]*(?:最多|大概|只能|只|能|可以|不超过|顶多|差不多|最高|别超过|要|得|控制在?|拿出?)*"
     r"(?:还|付|供|挣|赚|收入|工资|掏|出|到手|拿|左右的?月供|\d|[一二两三四五六七八九十])"
 )
-_WITHIN_AFTER = re.compile(r"\s*(?:内|之内|以内|就)?\s*(?:要|用|到账|拿到|放款|下款|到手|需要|急用|得)")
+_YEAR_BEAT_AFTER = re.compile(
+    r"\s*(?:要|得|花|学费|能?挣|能?赚|收入|下来|大概|差不多|的?(?:学费|收入|租金|房租|保费))"
+)
+_WITHIN_AFTER = re.compile(
+    r"\s*(?:内|之内|以内|就)?\s*(?:要|用|到账|拿到|放款|下款|到手|需要|急用|得)"
+)
 _WITHIN_BEFORE = re.compile(
-    r"(?:need(?:ed)?|funds?|cash|money|it|required?)[^,.;]{0,24}(?:in|within|inside)\s*(?:the next\s*)?$"
+    r"(?:need(?:ed)?|funds?|cash|money|it|required?)[^,.;]{0,24}(?:in|within|"
+    r"inside)\s*(?:the next\s*)?$"
     r"|(?:^|\b)(?:within|in under|in less than|inside)\s*(?:the next\s*)?$"
 )
 _CALENDAR_YEARS = range(1950, 2101)
@@ -58,7 +71,7 @@ def terms_in(norm: str, numbers: list[Number]) -> list[Mention]:
 
     A stretch in days or weeks has label `day` and holds days; the rest have label `month`.
     """
-    found = [mention for mention in map(lambda n: _term(norm, n), numbers) if mention is not None]
+    found = [term for number in numbers if (term := _term(norm, number)) is not None]
     for match in _PLAIN.finditer(norm):
         mention = _plain(norm, match)
         if all(mention.end <= other.start or mention.start >= other.end for other in found):
@@ -122,9 +135,10 @@ def _plain(norm: str, match: re.Match[str]) -> Mention:
     if match["months"]:
         return _judge(norm, Mention(Kind.TERM, start, end, Decimal(1), Decimal(2), label="month"))
     mention = Mention(Kind.TERM, start, end, months, months, label="month")
-    if match["year"] and not re.search(r"(?:for|over|in|within|across|,|:)\s*$", norm[:start]):
-        if re.search(r"[\d k]\s*$|make|earn|salary", norm[:start]) and not match["and_half"]:
-            return Mention(Kind.TERM, start, end, role="other")
+    is_beat = re.search(r"[\d k]\s*$|make|earn|salary", norm[:start]) and not match["and_half"]
+    is_led = re.search(r"(?:for|over|in|within|across|,|:)\s*$", norm[:start])
+    if match["year"] and is_beat and not is_led:
+        return Mention(Kind.TERM, start, end, role="other")
     return _judge(norm, mention)
 
 
@@ -132,15 +146,24 @@ def _judge(norm: str, mention: Mention) -> Mention:
     """Set the role: term, within (days until the money is needed), defer, beat or other."""
     before, after = norm[max(0, mention.start - 40) : mention.start], norm[mention.end :]
     role = "term"
+    single_year = mention.low == mention.high == 12 and mention.per == "年"
     single = mention.low == mention.high == 1 and mention.label == "month"
-    if re.search(r"(?:延期?|展期|缓|推迟|晚|宽限|停|暂停|延后)\s*(?:还款?)?(?:个|到|付|缴)?\s*$", before) or re.search(
-        r"(?:postpone|defer|delay|pause|skip|holiday|extension|extend|grace)[^.;]{0,32}$", before
+    if re.search(
+        r"(?:延期?|展期|缓|推迟|晚|宽限|停|暂停|延后)\s*(?:还款?)?(?:个|到|付|缴)?\s*$", before
+    ) or re.search(
+        r"(?:postpone|defer|delay|pause|skip|(?:payment|repayment|mortgage) (?:holiday|break|"
+        r"pause)|extension|extend|grace)[^.;]{0,32}$",
+        before,
     ):
         role = "defer"
     elif _NOT_BEFORE.search(before) or _NOT_AFTER.match(after):
         role = "other"
     elif single and (_BEAT_AFTER.match(after) or before.endswith(("每", "每一"))):
         role = "beat"
+    elif (
+        single_year and _YEAR_BEAT_AFTER.match(after) and not re.search(r"[借贷分用还期]$", before)
+    ):
+        role = "other"
     elif mention.label == "day" or (mention.high <= 3 and _WITHIN_AFTER.match(after)):
         role = "within" if _is_within(before, after, mention) else "term"
     elif re.search(r"(?:[下上这]|每)$", before) and mention.low == 1:
@@ -159,8 +182,7 @@ def _is_within(before: str, after: str, mention: Mention) -> bool:
 
 
 def _with_role(mention: Mention, role: str) -> Mention:
-    return Mention(mention.kind, mention.start, mention.end, mention.low, mention.high,
-                   mention.is_approx, mention.is_bare, mention.per, mention.label, role)  # fmt: skip
+    return replace(mention, role=role)
 
 
 def _add_up(norm: str, found: list[Mention]) -> list[Mention]:

@@ -19,23 +19,37 @@ _HEAD = re.compile(r"\[(\w+) (zh|en)\]")
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _EXPANSIONS_MAX = 40
 
-_MONEY_ZH = ("十万", "5万", "二十万", "3.5万", "8000", "五千块", "12w", "三十来万", "两三万", "一百二十万",
-             "200万元", "6万左右", "四万五", "¥50000", "七八万", "壹拾万元")  # fmt: skip
-_MONEY_EN = ("$10,000", "5k", "20 grand", "15000", "fifty thousand", "£8,000", "250k", "$3,500",
-             "about 12k", "half a million", "7500 dollars", "10 to 15k", "a hundred thousand")  # fmt: skip
-_TERM_ZH = ("三年", "36期", "一年半", "24个月", "五年", "半年", "二十年", "俩月", "十个月", "两到三年")
-_TERM_EN = ("3 years", "36 months", "five years", "18 months", "a year and a half", "30 years",
-            "two years", "12 months")  # fmt: skip
+_MONEY_ZH = (
+    "十万", "5万", "二十万", "3.5万", "8000", "五千块", "12w", "三十来万", "两三万",
+    "一百二十万", "200万元", "6万左右", "四万五", "¥50000", "七八万", "壹拾万元",
+)  # fmt: skip
+_MONEY_EN = (
+    "$10,000", "5k", "20 grand", "15000", "fifty thousand", "£8,000", "250k", "$3,500",
+    "about 12k", "half a million", "7500 dollars", "10 to 15k", "a hundred thousand",
+)  # fmt: skip
+_TERM_ZH = (
+    "三年", "36期", "一年半", "24个月", "五年", "半年", "二十年", "俩月", "十个月",
+    "两到三年",
+)  # fmt: skip
+_TERM_EN = (
+    "3 years", "36 months", "five years", "18 months", "a year and a half", "30 years",
+    "two years", "12 months",
+)  # fmt: skip
 _RATE_ZH = ("5%", "五个点", "4.5%", "月息八厘", "日息万三", "百分之六")
 _RATE_EN = ("5%", "9.9% APR", "six percent", "7.25%", "1% a month")
-_PURPOSE_ZH = ("买车", "装修", "买房", "交学费", "结婚", "看病", "旅游", "进货", "买设备", "周转", "付房租",
-               "买手机", "开店", "买家具", "交保险", "还信用卡", "炒股", "买化肥", "培训", "买电脑", "发工资",
-               "买面包车", "办婚礼", "做手术", "买二手房", "养猪", "换厨房", "留学", "种果树", "买基金")  # fmt: skip
-_PURPOSE_EN = ("for a car", "to buy a house", "for a wedding", "for my kitchen", "for tuition",
-               "for surgery", "for a holiday", "to buy stock for my shop", "for equipment",
-               "for working capital", "for rent", "for a laptop", "for furniture", "for a van",
-               "to pay off my credit cards", "to buy shares", "for my cafe", "for a tractor",
-               "for dental work", "for a motorbike", "to open a salon", "for insurance")  # fmt: skip
+_PURPOSE_ZH = (
+    "买车", "装修", "买房", "交学费", "结婚", "看病", "旅游", "进货", "买设备", "周转",
+    "付房租", "买手机", "开店", "买家具", "交保险", "还信用卡", "炒股", "买化肥",
+    "培训", "买电脑", "发工资", "买面包车", "办婚礼", "做手术", "买二手房", "养猪",
+    "换厨房", "留学", "种果树", "买基金",
+)  # fmt: skip
+_PURPOSE_EN = (
+    "for a car", "to buy a house", "for a wedding", "for my kitchen", "for tuition",
+    "for surgery", "for a holiday", "to buy stock for my shop", "for equipment",
+    "for working capital", "for rent", "for a laptop", "for furniture", "for a van",
+    "to pay off my credit cards", "to buy shares", "for my cafe", "for a tractor",
+    "for dental work", "for a motorbike", "to open a salon", "for insurance",
+)  # fmt: skip
 _FILL = {
     "zh": {
         "money": _MONEY_ZH, "term": _TERM_ZH, "rate": _RATE_ZH, "purpose": _PURPOSE_ZH,
