@@ -63,7 +63,8 @@ def make_rate(rate: str, index: int = 0, **changed) -> RateTerm:
 
 
 def fee(timing: FeeTiming, amount: str | None, **changed) -> Fee:
-    return Fee("fee", timing, None if amount is None else Decimal(amount), **changed)
+    value = None if amount is None else Decimal(amount)
+    return Fee(f"{timing.value} fee", timing, value, **changed)
 
 
 def make_need(amount: str = "20000", low: int = 36, high: int | None = None, **changed) -> Need:

@@ -128,6 +128,35 @@ class Nearest:
 
 
 @dataclass(frozen=True, slots=True)
+class Counterfactual:
+    """What the cheapest plan would be if one thing were otherwise.
+
+    `change` names the thing: "less_borrowed" (by `by`), "monthly_more", "months_fewer",
+    "months_more", "one_loan". `total_cost` and `instalment` are None where nothing would fit;
+    `saving` is the cost less than today's, negative where it would cost more.
+    """
+
+    change: str
+    by: Decimal
+    total_cost: Decimal | None
+    instalment: Decimal | None
+    saving: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why the cheapest plan: the best without its largest lender, what would change it, its rate.
+
+    `parts` adds up to the true rate: interest, then what each kind of fee adds to it.
+    """
+
+    plan: Plan | None
+    runner_up: Plan | None
+    counterfactuals: tuple[Counterfactual, ...]
+    parts: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanSet:
     """The answer to a need: up to three plans, and why not the others.
 

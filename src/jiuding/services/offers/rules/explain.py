@@ -6,18 +6,28 @@ The words that a customer reads are made of these by templates, in each language
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from decimal import ROUND_UP, Decimal
 
 import numpy as np
 
 from jiuding.base.amounts import CURRENCIES
 from jiuding.services.offers.rules import arms as pricing
 from jiuding.services.offers.rules.arms import STAGES, USABLE
-from jiuding.services.offers.rules.plans import Outcome
-from jiuding.services.offers.rules.shelf import Shelf
-from jiuding.services.offers.types import Nearest, Need, Plan, PlanKind, Rejection
+from jiuding.services.offers.rules.plans import Outcome, budget_of, monthly_rate
+from jiuding.services.offers.rules.shelf import TERM_MONTHS_MAX, Shelf
+from jiuding.services.offers.types import (
+    Counterfactual,
+    Nearest,
+    Need,
+    Plan,
+    PlanKind,
+    Profile,
+    Rejection,
+)
 
+MONTHS_STEP = 12
 COSTS_MORE = len(STAGES)
 OVER_BUDGET = COSTS_MORE + 1
 ABOVE_MAXIMUM = COSTS_MORE + 2
@@ -229,18 +239,72 @@ def _amount_max(done: Outcome) -> float:
     return best
 
 
+def changes(
+    need: Need, profile: Profile, best: Plan | None, cheapest: Callable[..., Plan | None]
+) -> Iterator[Counterfactual]:
+    """Yield what the cheapest plan would be if one thing were otherwise.
+
+    `cheapest` plans a changed need, and takes how to change its courses. What cannot be changed
+    (a budget that does not bind, a term below a month) is left out.
+    """
+    less = (need.amount / 10).quantize(Decimal(1), rounding=ROUND_UP)
+    if not need.goals and less < need.amount:
+        yield _change(
+            "less_borrowed", less, replace(need, amount=need.amount - less), best, cheapest
+        )
+    if need.monthly_max is not None and need.monthly_max < budget_of(
+        replace(need, monthly_max=None), profile
+    ):
+        more = (need.monthly_max / 10).quantize(Decimal(1), rounding=ROUND_UP)
+        changed = replace(need, monthly_max=need.monthly_max + more)
+        yield _change("monthly_more", more, changed, best, cheapest)
+    low, high = need.term_months_min, need.term_months_max
+    if low > MONTHS_STEP:
+        shorter = replace(
+            need,
+            term_months_min=low - MONTHS_STEP,
+            term_months_max=high if low < high else high - MONTHS_STEP,
+        )
+        yield _change("months_fewer", Decimal(MONTHS_STEP), shorter, best, cheapest)
+    if high + MONTHS_STEP <= TERM_MONTHS_MAX:
+        longer = replace(
+            need,
+            term_months_min=low if low < high else low + MONTHS_STEP,
+            term_months_max=high + MONTHS_STEP,
+        )
+        yield _change("months_more", Decimal(MONTHS_STEP), longer, best, cheapest)
+    if best is not None and len(best.legs) > 1 and not need.goals:
+        one = cheapest(need, lambda course: replace(course, legs_max=1))
+        yield _compared("one_loan", Decimal(1), one, best)
+
+
+def _change(
+    name: str, by: Decimal, changed: Need, best: Plan | None, cheapest: Callable[..., Plan | None]
+) -> Counterfactual:
+    return _compared(name, by, cheapest(changed), best)
+
+
+def _compared(name: str, by: Decimal, other: Plan | None, best: Plan | None) -> Counterfactual:
+    if other is None:
+        return Counterfactual(name, by, None, None, None)
+    saving = None if best is None else best.total_cost - other.total_cost
+    return Counterfactual(name, by, other.total_cost, other.instalment, saving)
+
+
 def waterfall(plan: Plan) -> tuple[tuple[str, Decimal], ...]:
     """Return what makes up a plan's true rate: interest, then what each kind of fee adds to it.
 
     The parts add up to the true rate; fees are taken in the order in which they are paid.
     """
-    from jiuding.services.offers.rules.plans import monthly_rate
-
     amount = float(sum((leg.amount for leg in plan.legs), Decimal(0)))
     interest = [(float(leg.instalment_exact), leg.term_months) for leg in plan.legs]
     once = float(sum((leg.fee_upfront for leg in plan.legs), Decimal(0)))
     bare = Decimal(f"{monthly_rate(amount, interest) * 12.0:.10f}")
     upfront = Decimal(f"{monthly_rate(amount - once, interest) * 12.0:.10f}")
+    if not any(leg.fee_monthly for leg in plan.legs):
+        upfront = plan.true_rate
+    if not once:
+        bare = upfront
     return (
         ("interest", bare),
         ("fee_upfront", upfront - bare),

@@ -54,6 +54,7 @@ class Course:
     filtered: tuple[Filtered, ...]
     arms: Arms
     pot: np.ndarray
+    legs_max: int = LEGS_MAX  # of a course with one pot; several pots always have three
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,27 +128,30 @@ def _course(pots: tuple[Pot, ...], filtered: tuple[Filtered, ...]) -> Course:
 
 
 def outcome(
-    stock: Shelf, need: Need, profile: Profile, courses: tuple[Course, ...], is_late: IsLate
+    stock: Shelf,
+    need: Need,
+    profile: Profile,
+    courses: tuple[Course, ...],
+    is_late: IsLate,
 ) -> Outcome:
     """Return the best choice of each kind over all courses.
 
-    `is_late` tells whether a share of the time allowed is over: half of it proves the cheapest.
+    `is_late` tells whether a share of the time allowed is over: most of it proves the cheapest.
     """
     scale = CURRENCIES[need.currency].scale
     budget = float(budget_of(need, profile).scaleb(scale))
-    light = [(course, _light(course, is_late)) for course in courses]
+    light = [choice for course in courses if (choice := _light(course, is_late)) is not None]
     light = [
-        (course, _least_month(course, is_late) if _is_near(choice, budget) else choice)
-        for course, choice in light
-        if choice is not None
+        (_least_month(choice.course, is_late) or choice) if _is_near(choice, budget) else choice
+        for choice in light
     ]
-    months = [choice.month for _, choice in light]
-    open_courses = [(course, choice) for course, choice in light if choice.month <= budget + 1e-3]
-    if not open_courses:
+    months = [choice.month for choice in light]
+    fitting = [choice for choice in light if choice.month <= budget + 1e-3]
+    if not fitting:
         return Outcome({}, courses, budget, min(months, default=math.inf), math.inf)
-    cheap = [_cheap(course, start, budget, is_late, 0.6) for course, start in open_courses]
+    cheap = [_cheap(choice.course, choice, budget, is_late, 0.6) for choice in fitting]
     floor = min(choice.bound for choice in cheap)
-    lightest = min((choice for _, choice in open_courses), key=lambda choice: choice.month)
+    lightest = min(fitting, key=lambda choice: choice.month)
     sure = [_sure(stock, profile, choice, budget, is_late) for choice in cheap]
     choices = {
         PlanKind.CHEAPEST: min([*cheap, lightest], key=lambda choice: choice.cost),
@@ -251,7 +255,7 @@ def _solve(
         arms.asset,
         amounts[0],
         budget,
-        min(LEGS_MAX, houses) if only_houses and len(amounts) == 1 else LEGS_MAX,
+        min(course.legs_max, houses) if only_houses else course.legs_max,
     )
     if len(amounts) == 1:
         result = search.least(p, arms.term, is_late, start)
@@ -288,6 +292,20 @@ def unlawful(
     return found
 
 
+def lawful_part(stock: Shelf, need: Need, done: Outcome, law: Law | None) -> Outcome:
+    """Return an outcome without the choices that have a leg that breaks a rule."""
+    broken = unlawful(stock, need, done, law)
+    kept = {
+        kind: choice
+        for kind, choice in done.choices.items()
+        if not any(
+            (int(choice.course.arms.row[leg]), int(choice.course.arms.term[leg])) in broken
+            for leg in choice.found.legs
+        )
+    }
+    return replace(done, choices=kept if PlanKind.CHEAPEST in kept else {})
+
+
 def without(course: Course, broken: dict[tuple[int, int], tuple[str, str]]) -> Course:
     """Return a course without the arms that break a rule; their products say which."""
     filtered = []
@@ -302,6 +320,14 @@ def without(course: Course, broken: dict[tuple[int, int], tuple[str, str]]) -> C
                     stage[place], breaches[place] = pricing.JURISDICTION, rule
         filtered.append(Filtered(arms.take(keep), stage, breaches))
     return _course(course.pots, tuple(filtered))
+
+
+def excluding(course: Course, product: int) -> Course:
+    """Return a course without any arm of one product, by its place in the shelf."""
+    filtered = tuple(
+        replace(part, arms=part.arms.take(part.arms.product != product)) for part in course.filtered
+    )
+    return replace(_course(course.pots, filtered), legs_max=course.legs_max)
 
 
 def plan_of(stock: Shelf, need: Need, profile: Profile, kind: PlanKind, done: Outcome) -> Plan:

@@ -1,0 +1,149 @@
+"""The search itself: corners, bounds and pruning against trying everything."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from jiuding.services.offers.rules import bounds, combine, search
+from jiuding.services.offers.rules.combine import Programme
+
+
+def random_programme(rng, count: int, tight: bool = True) -> tuple[Programme, np.ndarray]:
+    """Return arms with small limits and a budget near the least month, so that legs must mix."""
+    rate = rng.uniform(0.0, 0.3, count)
+    term = rng.choice((12.0, 24.0, 36.0, 60.0), count)
+    month = rate / 12
+    payment = np.where(month > 0, month / -np.expm1(-term * np.log1p(month)), 1 / term)
+    amount = 2_000_000.0
+    low = rng.choice((1.0, 50_000.0, 300_000.0, 700_000.0), count)
+    high = np.minimum(low + rng.choice((100_000.0, 600_000.0, 1_500_000.0, 2e6), count), amount)
+    once, monthly = rng.uniform(0, 60_000, count), rng.choice((0.0, 500.0, 1200.0), count)
+    identity = np.sort(rng.integers(0, max(4, count * 2 // 3), count))
+    least = (payment * amount + monthly).min()
+    budget = float(least * rng.uniform(0.95, 1.5)) if tight else np.inf
+    asset = np.full(count, -1)
+    weight = term * payment - 1
+    programme = Programme(
+        weight, once + term * monthly, payment, monthly, low, high, identity, asset,
+        amount, budget, 3,
+    )  # fmt: skip
+    return programme, term
+
+
+def least_by_corners(p: Programme, legs: tuple[int, ...]) -> float:
+    """Return the least over every corner of the amounts, solved as linear systems."""
+    count, best = len(legs), np.inf
+    rows = [(np.ones(count), p.amount)]
+    planes = [
+        (np.eye(count)[n], bound[leg]) for n, leg in enumerate(legs) for bound in (p.low, p.high)
+    ]
+    month = np.array([p.instalment[leg] for leg in legs])
+    room = p.budget - sum(p.monthly[leg] for leg in legs)
+    if np.isfinite(room):
+        planes.append((month, room))
+    for active in itertools.combinations(planes, count - 1):
+        matrix = np.array([row for row, _ in (*rows, *active)])
+        if abs(np.linalg.det(matrix)) < 1e-12:
+            continue
+        x = np.linalg.solve(matrix, np.array([value for _, value in (*rows, *active)]))
+        inside = all(
+            p.low[leg] - 1e-3 <= v <= p.high[leg] + 1e-3 for leg, v in zip(legs, x, strict=True)
+        )
+        if inside and month @ x <= room + 1e-3:
+            value = sum(
+                p.weight[leg] * v + p.weight_fixed[leg] for leg, v in zip(legs, x, strict=True)
+            )
+            best = min(best, value)
+    return best
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_triple_is_priced_at_its_cheapest_corner(seed):
+    rng = np.random.default_rng(seed)
+    bound_by_budget = 0
+    p, _ = random_programme(rng, 14)
+    chosen = [
+        legs
+        for legs in itertools.combinations(range(14), 3)
+        if len(set(p.identity[list(legs)])) == 3
+    ]
+    columns = [np.array(column) for column in zip(*chosen, strict=True)]
+    values = combine.triples(p, *columns)
+    for legs, value in zip(chosen, values, strict=True):
+        expected = least_by_corners(p, legs)
+        assert np.isfinite(value) == np.isfinite(expected), legs
+        if np.isfinite(value):
+            assert abs(value - expected) < 0.5
+            settled = combine.settle(p, legs)
+            assert settled is not None
+            assert sum(settled.units) == p.amount
+            assert value - 0.5 <= settled.value <= value + 2.0
+            free = combine.triples(
+                Programme(*(getattr(p, n) for n in p.__slots__[:8]), p.amount, np.inf, 3),
+                *(np.array([leg]) for leg in legs),
+            )
+            bound_by_budget += value > free[0] + 1
+    assert bound_by_budget > 0 or np.isfinite(values).sum() < 8
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_pruned_and_bounded_search_finds_what_trying_everything_finds(seed):
+    rng = np.random.default_rng(100 + seed)
+    p, term = random_programme(rng, 70, tight=seed % 5 > 0)
+    found = search.least(p, term, lambda: False)
+    first, second, third = (
+        np.array(c) for c in zip(*itertools.combinations(range(70), 3), strict=True)
+    )
+    values = np.concatenate(
+        (
+            combine.singles(p),
+            combine.pairs(p, *np.triu_indices(70, 1))[0],
+            combine.triples(p, first, second, third),
+        )
+    )
+    expected = float(values.min())
+    if not np.isfinite(expected):
+        assert found.found is None
+        assert found.bound == np.inf
+        return
+    assert found.is_proven
+    assert expected - 0.01 <= found.found.value <= expected + 2.0
+    legs = np.array(found.found.legs)
+    assert len(set(p.identity[legs])) == len(legs)
+    month = (p.instalment[legs] * np.array(found.found.units) + p.monthly[legs]).sum()
+    assert month <= p.budget + 0.001
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_bound_exceeds_the_least_and_no_needed_arm_is_dropped(seed):
+    rng = np.random.default_rng(300 + seed)
+    p, term = random_programme(rng, 40)
+    found = search.least(p, term, lambda: False)
+    if found.found is None:
+        return
+    prices = bounds.best_prices(p, zooms=2)
+    assert prices.bound.max() <= found.found.value + 1e-3
+    kept, bound = bounds.needed(p, prices, found.found.value + 1.0)
+    assert bound <= found.found.value + 1e-3
+    assert kept[list(found.found.legs)].all()
+    # An arm's own bound never exceeds the best plan that is made to use it.
+    columns = [np.array(c) for c in zip(*itertools.combinations(range(40), 3), strict=True)]
+    values = combine.triples(p, *columns)
+    for arm in range(0, 40, 5):
+        uses = np.logical_or.reduce([column == arm for column in columns])
+        best = values[uses].min()
+        if np.isfinite(best):
+            assert bounds.needed(p, prices, best + 1e-3)[0][arm]
+
+
+def test_a_hurried_search_gives_a_plan_and_an_honest_bound():
+    rng = np.random.default_rng(7)
+    p, term = random_programme(rng, 300)
+    patient = search.least(p, term, lambda: False)
+    hurried = search.least(p, term, lambda: True)
+    assert patient.is_proven
+    assert hurried.bound <= patient.found.value + 1e-3
+    assert hurried.found is None or hurried.found.value >= patient.found.value - 1e-3
