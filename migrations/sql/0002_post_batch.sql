@@ -154,7 +154,7 @@ BEGIN
                array_agg(s.day ORDER BY s.ix)
         INTO day_units, day_accounts, day_dates
         FROM (
-            SELECT t.ix, t.d, t.day, coalesce(f.units, 0) AS units
+            SELECT every.ix, t.d, t.day, coalesce(f.units, 0) AS units
             FROM (SELECT generate_series(1, max(i)) AS ix FROM unnest(day_ix) AS i) AS every
             LEFT JOIN (SELECT DISTINCT *
                        FROM unnest(day_ix, d_ix, coalesce(out_days, days)) AS u (ix, d, day)

@@ -139,6 +139,15 @@ def test_outflow_by_day_and_year_is_limited(bank):
     assert bank.post(more) == ["posted"]
 
 
+def test_outflow_is_remembered_beside_accounts_without_limits(bank):
+    free = bank.funded(1000)
+    limits = ledger.Limits(overdraft_max=Amount(0, CNY), outflow_per_day_max=Amount(60, CNY))
+    mine = bank.funded(1000, limits=limits)
+    assert bank.post(bank.item(free, mine, 5), bank.item(mine, free, 55)) == ["posted"] * 2
+    both = [bank.item(free, mine, 5), bank.item(mine, free, 6), bank.item(mine, free, 5)]
+    assert bank.post(*both) == ["posted", "outflow_per_day_max", "posted"]
+
+
 def test_a_group_is_posted_whole_or_not_at_all(bank):
     a, b, c = bank.funded(100), bank.open(), bank.open()
     good = [bank.item(a, b, 60, is_linked=True), bank.item(b, c, 60)]
