@@ -19,6 +19,9 @@ from jiuding.base.database.engine import create_engine
 from jiuding.base.database.migrate import migrate
 from jiuding.base.ids import new_id
 
+# Fixtures for the tests that drive a browser; see tests/browsing.py.
+pytest_plugins = ("browsing",)
+
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 

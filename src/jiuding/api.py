@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 import jiuding
 from jiuding.base import http
-from jiuding.bootstrap import House
+from jiuding.bootstrap import House, demonstration
 from jiuding.channels import console
 from jiuding.channels.assistant import routes as assistant_routes
 
@@ -30,6 +30,7 @@ def create_app(house: House) -> FastAPI:
         """Say that the bank serves; the doctor asks this."""
         return {"service": "jiuding", "version": jiuding.__version__, "status": "serving"}
 
-    app.include_router(assistant_routes.router(house.branch))
-    console.install(app, house.branch)
+    app.state.branch = house.branch
+    app.include_router(assistant_routes.router)
+    console.install(app, house.branch, pin_hint=demonstration.PIN)
     return app

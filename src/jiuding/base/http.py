@@ -10,7 +10,7 @@ import structlog
 from fastapi import FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -73,6 +73,8 @@ def as_problem(error: Exception) -> Problem | None:
     """Return the refusal that an exception stands for, or None when it is a bug of ours."""
     if isinstance(error, Problem):
         return error
+    if isinstance(error, StatementError) and isinstance(error.orig, Problem):
+        return error.orig  # an id of a wrong kind is refused where it is bound
     if isinstance(error, RequestValidationError):
         first = error.errors()[0] if error.errors() else {"loc": (), "msg": "unreadable"}
         if first.get("type") == "json_invalid":

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Request, Response
 
+from jiuding.base.problems import NotFound
 from jiuding.channels.console.routes import design, money, static, visit, walk
-from jiuding.channels.console.routes.edge import Desk
+from jiuding.channels.console.routes.edge import Desk, refusal
 from jiuding.services import offers
 
 
@@ -17,3 +18,19 @@ def install(app: FastAPI, branch: offers.Branch, *, pin_hint: str | None = None)
     app.include_router(visit.router(desk))
     app.include_router(money.router(desk))
     app.include_router(walk.router(desk))
+    app.include_router(_nowhere())
+
+
+def _nowhere() -> APIRouter:
+    """Return the route of every address that is nobody's; it must come last."""
+    last = APIRouter(include_in_schema=False)
+
+    @last.get("/{path:path}")
+    def answer_nowhere(request: Request, path: str) -> Response:
+        """Say that there is nothing here: a page to a person, a problem to a program."""
+        missing = NotFound("there is nothing at this address")
+        if path.startswith("v1/") or "text/html" not in request.headers.get("accept", ""):
+            raise missing
+        return refusal(request, missing)
+
+    return last

@@ -6,15 +6,16 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from jiuding.base.amounts import Amount
 from jiuding.base.problems import NotFound
 from jiuding.channels.console import rules
 from jiuding.channels.console.operations import samples
+from jiuding.channels.console.routes.edge import page_router
 from jiuding.channels.console.routes.render import page, taste_of
 
-router = APIRouter(include_in_schema=False)
+router = page_router()
 
 _SPARK = tuple(Decimal(value) for value in (62, 71, 68, 90, 104, 99, 118, 121, 136, 148))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ from jiuding.services import offers
 
 # The same login as `/v1` uses, so that a page and a program of one visitor see the same.
 LOGIN_COOKIE = "jiuding_login"
+TRACE_CHARACTERS_MAX = 8_000
 _YEAR_SECONDS = 365 * 24 * 3600
 _OWN_SITES = {None, "same-origin", "none"}
 _log = structlog.get_logger("jiuding.console")
@@ -102,7 +104,9 @@ def refusal(request: Request, error: Exception) -> Response:
             "base.http", error.status_code, str(error.detail), "", http.trace_id(request)
         )
         return render.problem_page(request, view)
-    _log.error("broken", trace_id=http.trace_id(request), path=request.url.path, exc_info=error)
+    # The trace as text, without the values of variables: those hold what is personal.
+    trace = "".join(traceback.format_exception(error))[-TRACE_CHARACTERS_MAX:]
+    _log.error("broken", trace_id=http.trace_id(request), path=request.url.path, trace=trace)
     return render.problem_page(
         request, ProblemView("base.broken", 500, "", "", http.trace_id(request))
     )

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from jiuding.base import clock, http
 from jiuding.base.database.engine import transaction
+from jiuding.base.ids import to_uuid
 from jiuding.base.problems import BadInput, Problem, Unreadable
 from jiuding.channels.console import rules
 from jiuding.channels.console.operations import visitors
@@ -114,6 +115,7 @@ def _enter_routes(pages: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """Log a customer in with a PIN or a passkey."""
         try:
+            to_uuid("pty", party_id)
             proof = offers.confirm(
                 branch, party_id=party_id, purpose=_LOGIN, pin=pin or None,
                 passkey=read_passkey(passkey),
