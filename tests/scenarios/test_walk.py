@@ -31,7 +31,7 @@ def hear(branch, person, text, **more):
 
 
 def accept(branch, person, quote, kind="cheapest", key=None, now=None):
-    proof = assistant.prove(
+    proof = offers.confirm(
         branch, party_id=person.party.party_id, pin=demonstration.PIN, passkey=None,
         purpose=offers.proof_purpose(quote.quote_id, kind),
     )  # fmt: skip
@@ -90,7 +90,8 @@ def test_our_own_loan_is_granted_in_one_transaction(own_branch, people):
     turn = hear(own_branch, person, "借3万块买家具,分两年还")
     with transaction(own_branch.engine) as session:
         proof = identity.prove_with_pin(
-            session, bank_id=own_branch.bank_id, party_id=person.party.party_id,
+            session, bank_id=own_branch.bank_id, vault=own_branch.vault,
+            party_id=person.party.party_id,
             pin=demonstration.PIN, now=clock.now(),
             purpose=offers.proof_purpose(turn.quote.quote_id, "cheapest"),
         )  # fmt: skip
@@ -171,7 +172,7 @@ def test_a_quote_is_its_owners_alone(branch, people):
 def test_a_confirmation_of_one_plan_accepts_no_other(branch, people):
     person = people["cn", "steady"][5]
     quote = hear(branch, person, "借2万块,分两年到三年,买家具").quote
-    proof = assistant.prove(
+    proof = offers.confirm(
         branch, party_id=person.party.party_id, pin=demonstration.PIN, passkey=None,
         purpose=offers.proof_purpose(quote.quote_id, "lightest"),
     )  # fmt: skip

@@ -81,7 +81,6 @@ def open_market(name: str) -> offers.Market:
         amount_max=Decimal(stated["amount_max"]),
         own_lender=stated["own_lender"],
         quote_minutes=stated["quote_minutes"],
-        history_months=stated["history_months"],
     )
     library = offers.open_library(name)
     return offers.Market(

@@ -60,7 +60,12 @@ def _write_people(
             session, bank_id=bank.bank_id, vault=vault, person=person.person, now=now
         )
         identity.set_pin(
-            session, bank_id=bank.bank_id, party_id=party.party_id, pin=demonstration.PIN, now=now
+            session,
+            bank_id=bank.bank_id,
+            vault=vault,
+            party_id=party.party_id,
+            pin=demonstration.PIN,
+            now=now,
         )
         if person.story == "suspended":
             identity.suspend_party(session, bank_id=bank.bank_id, party_id=party.party_id)

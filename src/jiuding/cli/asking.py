@@ -19,22 +19,25 @@ from jiuding.base.problems import BadInput
 from jiuding.base.settings import read_settings
 
 NAMES_LISTED_MAX = 500
+CONDITIONS_SHOWN_MAX = 3
 
 WORDS = {
     "zh": {
         "customer": "客户", "plan": "方案", "lender": "机构与产品", "amount": "金额",
         "term": "期限", "rate": "真实年利率", "instalment": "首月还款", "cost": "总成本",
         "months": "个月", "cheapest": "最省", "lightest": "月供最轻", "surest": "最稳",
-        "proven": "已证明最优", "gap": "离最优不超过", "others": "其余产品为什么没有入选",
+        "proven": "已证明最优",
+        "condition": "条件", "gap": "离最优不超过", "others": "其余产品为什么没有入选",
         "granted": "贷款已发放", "declined": "没有批准", "submitted": "等待其他机构答复",
-        "why": "原因", "remedy": "怎样会改变结果", "timeline": "用时(毫秒)", "loan": "贷款",
-        "accept": "接受:在同一句话后面加 --accept",
+        "why": "原因", "remedy": "怎样会改变结果", "timeline": "用时（毫秒）", "loan": "贷款",
+        "accept": "要接受，在同一句话后面加 --accept",
     },
     "en": {
         "customer": "Customer", "plan": "Plan", "lender": "Lender and product", "amount": "Amount",
         "term": "Term", "rate": "True yearly rate", "instalment": "First month", "cost": "Cost",
         "months": "months", "cheapest": "cheapest", "lightest": "lightest", "surest": "surest",
-        "proven": "proven best", "gap": "from the best at most", "others": "Why the others lost",
+        "proven": "proven best",
+        "condition": "condition", "gap": "from the best at most", "others": "Why the others lost",
         "granted": "Funded", "declined": "Not approved", "submitted": "Waiting for other lenders",
         "why": "Why", "remedy": "What would change it", "timeline": "Milliseconds", "loan": "Loan",
         "accept": "To accept, add --accept to the same sentence",
@@ -46,6 +49,7 @@ WORDS = {
 class Answer:
     """What `ask` found out: a turn, and the application where a plan was accepted."""
 
+    products: Any
     turn: Any
     application: Any
     plan: Any
@@ -102,6 +106,7 @@ def _walk(branch: Any, person: Any, sentence: str, kind: str, pin: str, lang: st
 
     party_id = person.party.party_id
     watch = Stopwatch()
+    products = branch.market(person.party.market).library.products
     with transaction(branch.engine) as session:
         turn = assistant.hear(
             session, branch=branch, party_id=party_id, text=sentence, lang=lang, now=clock.now(),
@@ -109,9 +114,9 @@ def _walk(branch: Any, person: Any, sentence: str, kind: str, pin: str, lang: st
         )  # fmt: skip
     watch.lap("commit")
     if not kind or turn.kind is not assistant.TurnKind.PLANS:
-        return Answer(turn, None, None, tuple(watch.laps))
+        return Answer(products, turn, None, None, tuple(watch.laps))
     plan = offers.plan_of(turn.quote, kind)
-    proof = assistant.prove(
+    proof = offers.confirm(
         branch, party_id=party_id, pin=pin, passkey=None,
         purpose=offers.proof_purpose(turn.quote.quote_id, kind),
     )  # fmt: skip
@@ -120,7 +125,7 @@ def _walk(branch: Any, person: Any, sentence: str, kind: str, pin: str, lang: st
         branch, quote_id=turn.quote.quote_id, kind=kind, proof=proof,
         idempotency_key=f"ask-{turn.quote.quote_id}", now=clock.now(), watch=watch,
     )  # fmt: skip
-    return Answer(turn, application, plan, tuple(watch.laps))
+    return Answer(products, turn, application, plan, tuple(watch.laps))
 
 
 def _code(answer: Answer) -> int:
@@ -156,7 +161,7 @@ def _show(console: Console, person: Any, answer: Answer) -> None:
         console.print(Text(line))
     _show_reasons(console, turn.reasons, turn.lang, words)
     if turn.quote is not None and turn.quote.plan_set.plans:
-        _show_plans(console, turn.quote, words)
+        _show_plans(console, answer, words)
         if answer.application is None:
             console.print(Text(words["accept"], style="dim"))
     if answer.application is not None:
@@ -167,34 +172,46 @@ def _show(console: Console, person: Any, answer: Answer) -> None:
     )
 
 
-def _show_plans(console: Console, quote: Any, words: dict[str, str]) -> None:
-    code = quote.need.currency
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(words["plan"])
-    table.add_column(words["lender"], overflow="fold")
-    for name in ("amount", "term", "rate", "instalment", "cost"):
-        table.add_column(words[name], justify="right")
+def _named(answer: Answer, leg: Any) -> str:
+    product = answer.products[leg.place]
+    name = product.names.get(answer.turn.lang) or product.name
+    return f"{product.lender_name or product.lender} · {name}"
+
+
+def _show_plans(console: Console, answer: Answer, words: dict[str, str]) -> None:
+    """Print each different plan once, under every name that it goes by."""
+    quote = answer.turn.quote
+    by_legs: dict[Any, list[Any]] = {}
     for plan in quote.plan_set.plans:
-        first = True
-        for leg in plan.legs:
-            table.add_row(
-                words[plan.kind.value] if first else "",
-                f"{leg.lender_name or leg.lender} · {leg.product_name}",
-                _money(leg.amount, code),
-                f"{leg.term_months} {words['months']}",
-                f"{leg.true_rate * 100:.2f} %" if len(plan.legs) > 1 or first else "",
-                _money(leg.instalment + leg.fee_monthly, code),
-                _money(plan.total_cost, code) if first else "",
-            )
-            first = False
-        proof = words["proven"] if plan.proven else f"{words['gap']} {plan.gap * 100:.3f} %"
-        if len(plan.legs) > 1:
-            proof += f" · {plan.true_rate * 100:.2f} %"
-        table.add_row("", Text(proof, style="dim"), "", "", "", "", "")
-    console.print(table)
+        by_legs.setdefault(plan.legs, []).append(plan)
+    for plans in by_legs.values():
+        _show_plan(console, answer, plans, words)
     counts = sorted(quote.plan_set.counts.items(), key=lambda each: -each[1])
     told = "  ".join(f"{rule} {count}" for rule, count in counts[:6])
     console.print(Text(f"{words['others']}: {told}", style="dim"))
+
+
+def _show_plan(console: Console, answer: Answer, plans: list[Any], words: dict[str, str]) -> None:
+    plan, code = plans[0], answer.turn.quote.need.currency
+    names = " · ".join(words[each.kind.value] for each in plans)
+    proof = words["proven"] if plan.proven else f"{words['gap']} {plan.gap * 100:.3f} %"
+    console.print()
+    console.print(Text(names, style="bold") + Text(f"  {proof}", style="dim"))
+    figures = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    for label, value in (
+        ("rate", f"{plan.true_rate * 100:.2f} %"),
+        ("instalment", _money(plan.instalment, code)),
+        ("cost", _money(plan.total_cost, code)),
+    ):
+        figures.add_row(Text(words[label], style="dim"), value)
+    console.print(figures)
+    for leg in plan.legs:
+        console.print(
+            Text(f"{_money(leg.amount, code)}, {leg.term_months} {words['months']}: ")
+            + Text(_named(answer, leg), style="bold")
+        )
+        for condition in leg.conditions[:CONDITIONS_SHOWN_MAX]:
+            console.print(Text(f"  {words['condition']}: {condition}", style="dim"))
 
 
 def _show_reasons(console: Console, reasons: Any, lang: str, words: dict[str, str]) -> None:

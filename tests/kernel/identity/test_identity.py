@@ -14,23 +14,27 @@ from jiuding.base.vault import Vault
 from jiuding.kernel import identity
 from jiuding.kernel.identity import tables
 
+VAULT = Vault(b"k" * 32)
+
 
 @pytest.fixture
 def vault():
-    return Vault(b"k" * 32)
+    return VAULT
 
 
 @pytest.fixture
 def party_id(session, bank_id, vault, now):
     person = identity.NewPerson("林岚", date(1992, 2, 29), "cn", "CN", "zh")
     party = identity.register_person(session, bank_id=bank_id, vault=vault, person=person, now=now)
-    identity.set_pin(session, bank_id=bank_id, party_id=party.party_id, pin="123456", now=now)
+    identity.set_pin(
+        session, bank_id=bank_id, vault=VAULT, party_id=party.party_id, pin="123456", now=now
+    )
     return party.party_id
 
 
 def prove(session, bank_id, party_id, pin, now):
     return identity.prove_with_pin(
-        session, bank_id=bank_id, party_id=party_id, pin=pin, purpose="login", now=now
+        session, bank_id=bank_id, vault=VAULT, party_id=party_id, pin=pin, purpose="login", now=now
     )
 
 
@@ -76,7 +80,7 @@ def test_five_wrong_pins_lock_even_the_right_one_for_a_quarter_of_an_hour(
 @pytest.mark.parametrize("pin", ["12345", "1234567", "12345a", "", "１２３４５６"])
 def test_a_pin_is_six_digits(session, bank_id, party_id, now, pin):
     with pytest.raises(Problem) as refusal:
-        identity.set_pin(session, bank_id=bank_id, party_id=party_id, pin=pin, now=now)
+        identity.set_pin(session, bank_id=bank_id, vault=VAULT, party_id=party_id, pin=pin, now=now)
     assert refusal.value.code == "identity.bad_pin"
 
 

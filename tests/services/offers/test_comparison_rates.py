@@ -10,7 +10,6 @@ import pytest
 
 from jiuding.kernel import products
 from jiuding.kernel.products import Category, RateKind, Repayment
-from jiuding.services.offers import store
 from jiuding.services.offers.commands.library import check
 from jiuding.services.offers.operations.library import shares
 from jiuding.services.offers.rules.cdr import product_from_cdr
@@ -24,6 +23,7 @@ from jiuding.services.offers.rules.comparison import (
     stated_bases,
     stated_basis,
 )
+from jiuding.services.offers.store import library as store
 
 D = Decimal
 

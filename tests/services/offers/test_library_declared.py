@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from jiuding.kernel.products import Category, FeeTiming
-from jiuding.services.offers import store
 from jiuding.services.offers.errors import BadDeclaration
 from jiuding.services.offers.rules.fees import plan_fees
+from jiuding.services.offers.store import library as store
 
 D = Decimal
 GOOD = (store.DECLARED / "jiuding_demo_consumer.toml").read_text()

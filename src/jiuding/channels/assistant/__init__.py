@@ -19,7 +19,6 @@ from jiuding.channels.assistant.errors import (
     TextTooLong,
 )
 from jiuding.channels.assistant.events import HandedOver, NeedStated
-from jiuding.channels.assistant.jobs import prove
 from jiuding.channels.assistant.operations import amend, hear, own_statement
 from jiuding.channels.assistant.rules.dialogue import money, percent, purpose_word
 from jiuding.channels.assistant.rules.wire import (
@@ -51,7 +50,6 @@ __all__ = [
     "own_statement",
     "percent",
     "plan_body",
-    "prove",
     "purpose_word",
     "quote_body",
     "turn_body",

@@ -281,9 +281,7 @@ class _Talk:
             quote_id=quote.quote_id if quote else self.before.quote_id,
         )  # fmt: skip
         kept = {name: value for name, value in self.slots.items() if name not in dialogue.NOT_KEPT}
-        store.keep(
-            self.session, self.branch.bank_id, after, products.canonical_of(kept), self.now
-        )
+        store.keep(self.session, self.branch.bank_id, after, products.canonical_of(kept), self.now)
         self._announce(
             NeedStated(
                 conversation_id=after.conversation_id, party_id=after.party_id,

@@ -12,7 +12,7 @@ from jiuding.base.amounts import Asset
 from jiuding.base.clock import add_months
 from jiuding.services.insight.types import Evidence, Flow, Portrait, Regularity
 
-PORTRAIT_MONTHS = 24
+PORTRAIT_MONTHS = 12
 RECENT_MONTHS = 6
 INCOME_MONTHS_MIN = 3
 # Income is regular when its months stray from their median by less than this fraction.

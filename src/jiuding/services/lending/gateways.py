@@ -116,7 +116,7 @@ class SandboxLender:
                 return LenderAnswer(request.request_id, True, reference)
             words = (
                 "debts would take more than 60 % of income at this lender",
-                "在该机构,债务将超过收入的60%",
+                "在该机构，债务将超过收入的60%",
             )
         return LenderAnswer(request.request_id, False, reference, *words)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -91,11 +92,16 @@ def apply(
         session, bank_id, applicant, application, seen, limits, policy, application_id, now
     )
     watch.lap("decide")
+    made = Application(
+        application_id, applicant.party_id, application.quote_id, application.plan_kind,
+        application.purpose, ApplicationStatus.SUBMITTED, application.amount, application.legs,
+        (), decision.decision_id, (), now, None,
+    )  # fmt: skip
     if decision.outcome != "approve":
-        _decline(session, bank_id, application_id, _reasons(decision), now)
-    elif all(leg.is_own for leg in application.legs):
-        _grant(session, bank_id, application_id, {}, now, watch)
-    return read_application(session, bank_id=bank_id, application_id=application_id)
+        return _decline(session, bank_id, made, _reasons(decision), now)
+    if all(leg.is_own for leg in application.legs):
+        return _grant(session, bank_id, made, {}, now, watch)
+    return made
 
 
 def _facts(applicant: Applicant, verified: Verified) -> dict[str, Any]:
@@ -164,13 +170,14 @@ def _reasons(decision: decisions.Decision) -> tuple[Reason, ...]:
 
 
 def _decline(
-    session: Session, bank_id: str, application_id: str, reasons: Sequence[Reason], now: datetime
-) -> None:
+    session: Session, bank_id: str, made: Application, reasons: tuple[Reason, ...], now: datetime
+) -> Application:
     ensure(reasons, "a decline has a reason")
     status = ApplicationStatus.DECLINED
-    store.decide_application(session, bank_id, application_id, status, reasons, now)
-    event = ApplicationDeclined(application_id=application_id, reason=reasons[0].code)
-    _announce(session, bank_id, application_id, event, now)
+    store.decide_application(session, bank_id, made.application_id, status, reasons, now)
+    event = ApplicationDeclined(application_id=made.application_id, reason=reasons[0].code)
+    _announce(session, bank_id, made.application_id, event, now)
+    return replace(made, status=status, reasons=reasons, decided_at=now)
 
 
 def _announce(
@@ -224,24 +231,20 @@ def answer_application(
         _announce(session, bank_id, application_id, event, now)
     refused = [leg for leg in outside if not answers[leg.number].is_accepted]
     if refused:
-        reasons = [rules.refusal_of(leg, answers[leg.number]) for leg in refused]
-        _decline(session, bank_id, application_id, reasons, now)
-    else:
-        _grant(session, bank_id, application_id, answers, now, watch or Stopwatch())
-    return read_application(session, bank_id=bank_id, application_id=application_id)
+        reasons = tuple(rules.refusal_of(leg, answers[leg.number]) for leg in refused)
+        return _decline(session, bank_id, found, reasons, now)
+    return _grant(session, bank_id, found, answers, now, watch or Stopwatch())
 
 
 def _grant(
-    session: Session, bank_id: str, application_id: str, answers: Mapping[int, LenderAnswer],
+    session: Session, bank_id: str, made: Application, answers: Mapping[int, LenderAnswer],
     now: datetime, watch: Stopwatch,
-) -> None:  # fmt: skip
+) -> Application:  # fmt: skip
     """Make the agreements and move the money of every leg, in the caller's transaction."""
-    application = read_application(session, bank_id=bank_id, application_id=application_id)
-    asset = application.amount.asset
-    deposit = _deposit_account(session, bank_id, application.party_id, asset)
+    deposit = _deposit_account(session, bank_id, made.party_id, made.amount.asset)
     loans = [
-        _loan(session, bank_id, application, leg, deposit, answers.get(leg.number), now)
-        for leg in application.legs
+        _loan(session, bank_id, made, leg, deposit, answers.get(leg.number), now)
+        for leg in made.legs
     ]
     watch.lap("agree")
     transfers = [each for loan in loans for each in _money(session, bank_id, loan, now)]
@@ -249,12 +252,15 @@ def _grant(
     for loan in loans:
         store.add_loan(session, bank_id, loan)
         event = LoanGranted(
-            application_id=application_id, loan_id=loan.loan_id,
+            application_id=made.application_id, loan_id=loan.loan_id,
             agreement_id=loan.agreement_id, account_id=loan.account_id,
         )  # fmt: skip
-        _announce(session, bank_id, application_id, event, now)
-    store.decide_application(session, bank_id, application_id, ApplicationStatus.GRANTED, (), now)
+        _announce(session, bank_id, made.application_id, event, now)
+    status = ApplicationStatus.GRANTED
+    store.decide_application(session, bank_id, made.application_id, status, (), now)
     watch.lap("fund")
+    loan_ids = tuple(loan.loan_id for loan in loans)
+    return replace(made, status=status, loan_ids=loan_ids, decided_at=now)
 
 
 def _deposit_account(session: Session, bank_id: str, party_id: str, asset: Asset) -> str:

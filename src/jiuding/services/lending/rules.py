@@ -157,8 +157,8 @@ def refusal_of(terms: LegTerms, answer: LenderAnswer) -> Reason:
     """Return an outside lender's refusal as a reason in both languages."""
     return Reason(
         code="lending.lender_refused",
-        text_zh=f"{terms.lender_name}没有批准:{answer.reason_zh or answer.reason}",
+        text_zh=f"{terms.lender_name}没有批准：{answer.reason_zh or answer.reason}",
         text_en=f"{terms.lender_name} did not approve: {answer.reason or answer.reason_zh}",
-        remedy_zh="换一个方案再试,其他机构的条件不同;什么都没有发生,也没有扣款。",
+        remedy_zh="换一个方案再试，其他机构的条件不同；什么都没有发生，也没有扣款。",
         remedy_en="Try another plan: other lenders ask for other things. Nothing was charged.",
     )

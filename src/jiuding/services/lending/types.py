@@ -184,4 +184,3 @@ class MarketLimits:
     amount_max: Decimal
     own_lender: str
     quote_minutes: int
-    history_months: int

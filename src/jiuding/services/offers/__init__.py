@@ -20,7 +20,7 @@ from jiuding.services.offers.errors import (
     WrongProof,
 )
 from jiuding.services.offers.events import OfferAccepted, PlanShown
-from jiuding.services.offers.jobs import accept
+from jiuding.services.offers.jobs import accept, confirm
 from jiuding.services.offers.operations.branch import Branch, Market, MarketNotServed
 from jiuding.services.offers.operations.markets import open_library
 from jiuding.services.offers.operations.plans import lay_out, plan
@@ -34,7 +34,7 @@ from jiuding.services.offers.operations.quotes import (
     proof_purpose,
     read_quote,
 )
-from jiuding.services.offers.store import read_library
+from jiuding.services.offers.store.library import read_declared, read_library
 from jiuding.services.offers.types import (
     Collateral,
     Goal,
@@ -74,6 +74,7 @@ __all__ = [
     "accept",
     "accept_quote",
     "applicant_of",
+    "confirm",
     "lay_out",
     "make_quote",
     "meet",
@@ -81,6 +82,7 @@ __all__ = [
     "plan",
     "plan_of",
     "proof_purpose",
+    "read_declared",
     "read_library",
     "read_quote",
 ]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from jiuding.channels.assistant.types import Turn
-from jiuding.kernel import products
+from jiuding.kernel import ledger, products
 from jiuding.services import lending, offers
 
 
@@ -112,4 +112,39 @@ def loan_body(loan: lending.Loan, agreement: products.Agreement) -> dict[str, An
             }
             for row in agreement.instalments
         ],
+    }
+
+
+def loan_line(loan: lending.Loan) -> dict[str, Any]:
+    """Return a loan as one line of a list."""
+    return {
+        "loan_id": loan.loan_id,
+        "amount": loan.terms.amount.text(),
+        "currency": loan.terms.amount.asset.code,
+        "lender": loan.terms.lender_name,
+        "purpose": loan.purpose,
+        "granted_at": loan.granted_at.isoformat(),
+    }
+
+
+def account_line(account: ledger.Account, balance: ledger.Balance) -> dict[str, Any]:
+    """Return an account with what is on it and what of that is available."""
+    return {
+        "account_id": account.account_id,
+        "kind": account.kind,
+        "currency": account.asset.code,
+        "balance": balance.posted.text(),
+        "available": None if balance.available is None else balance.available.text(),
+    }
+
+
+def statement_line(line: ledger.StatementLine) -> dict[str, Any]:
+    """Return one line of a statement with the balance after it."""
+    return {
+        "transfer_id": line.transfer_id,
+        "on": line.effective_on.isoformat(),
+        "code": line.code,
+        "about": line.about,
+        "amount": line.change.text(),
+        "balance": line.balance_after.text(),
     }

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from jiuding.base.problems import Problem
-from jiuding.services.offers import store
 from jiuding.services.offers.operations import library as operations
 from jiuding.services.offers.rules.comparison import Comparison
+from jiuding.services.offers.store import library as store
 
 
 def check(path: Path | str) -> Iterator[dict[str, Any]]:

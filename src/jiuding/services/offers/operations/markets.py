@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jiuding.base.settings import CATALOG
-from jiuding.services.offers import store
 from jiuding.services.offers.rules.cdr import combined_hash
+from jiuding.services.offers.store import library as store
 from jiuding.services.offers.types import Library
 
 DECLARED = CATALOG / "products"

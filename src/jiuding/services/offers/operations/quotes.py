@@ -13,7 +13,6 @@ from jiuding.base.ids import new_id
 from jiuding.base.problems import ensure
 from jiuding.kernel import eventlog, identity, products
 from jiuding.services import insight, lending
-from jiuding.services.offers import store_quotes as store
 from jiuding.services.offers.errors import (
     PlanNotQuoted,
     QuoteNotFound,
@@ -24,6 +23,7 @@ from jiuding.services.offers.events import OfferAccepted, PlanShown
 from jiuding.services.offers.operations.branch import Branch, Market
 from jiuding.services.offers.operations.plans import plan
 from jiuding.services.offers.rules import records
+from jiuding.services.offers.store import quotes as store
 from jiuding.services.offers.types import (
     Collateral,
     Leg,
