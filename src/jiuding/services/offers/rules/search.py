@@ -198,7 +198,7 @@ def _seconds(screen: _Screen, legs: int, best: _Best) -> Iterator[tuple[np.ndarr
         first = np.arange(begin, min(begin + max(1, CHUNK // max(1, count)), count))
         room = best.value - screen.peak_base - screen.own[first]
         # A triple's third adds at least what its second adds, for turns ascend in what they add.
-        share = room if legs == 2 else room / 4.0
+        share = room if legs == 2 else room / 2.0
         until = np.searchsorted(screen.own, share, side="right")
         many = np.maximum(until - first - 1, 0)
         i = np.repeat(first, many)
