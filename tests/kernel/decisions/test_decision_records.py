@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from jiuding.base.database.engine import transaction
 from jiuding.base.ids import new_id
 from jiuding.kernel import decisions
 
@@ -256,3 +258,29 @@ def test_every_decision_is_told_to_the_event_log(session, bank_id, now):
     assert [(row.kind, row.data["decision_id"], row.data["codes"]) for row in rows] == [
         (decisions.DECISION_MADE, made.decision_id, ["tiny.large", "tiny.check"])
     ]
+
+
+def test_the_same_request_from_two_sides_at_once_is_decided_once(engine, bank_id, now):
+    start, answers = threading.Barrier(2), []
+
+    def ask():
+        with transaction(engine) as session:
+            start.wait(5)
+            answers.append(decide(session, bank_id, now))
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(answers) == 2
+    assert answers[0] == answers[1]
+
+
+def test_an_undone_transaction_leaves_nothing_behind(engine, bank_id, now):
+    with pytest.raises(RuntimeError), transaction(engine) as session:
+        decide(session, bank_id, now)
+        raise RuntimeError("the edge gives up")
+    with transaction(engine) as session:
+        assert decisions.replay_all(session, bank_id=bank_id, limit_max=9).replayed_count == 0
+        decide(session, bank_id, now)
