@@ -151,3 +151,61 @@ def test_a_hurried_search_gives_a_plan_and_an_honest_bound():
     assert patient.is_proven
     assert hurried.bound <= patient.found.value + 1e-3
     assert hurried.found is None or hurried.found.value >= patient.found.value - 1e-3
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_dominance_keeps_a_best_plan(seed):
+    rng = np.random.default_rng(500 + seed)
+    p, _ = random_programme(rng, 26, tight=seed % 3 > 0)
+    # Alike arms make dominance bite: few rates and terms, the same limits for many.
+    every = np.arange(len(p))
+    p = p.take(np.sort(rng.choice(every, len(p))))
+    limits = np.where(rng.random(len(p)) < 0.7, 1.0, p.low)
+    p = Programme(
+        p.weight, p.weight_fixed, p.instalment, p.monthly, limits,
+        np.where(limits == 1.0, p.amount * rng.choice((0.4, 0.6)), p.high), np.arange(len(p)),
+        p.asset, p.amount, p.budget, 3,
+    )  # fmt: skip
+    kept = np.flatnonzero(bounds.undominated(p, np.arange(len(p))))
+    assert least_of_all(p.take(kept)) == pytest.approx(least_of_all(p), abs=1e-3)
+
+
+def least_of_all(p: Programme) -> float:
+    """Return the least over every single, pair and triple."""
+    values = [combine.singles(p)]
+    for legs, price in (
+        (2, lambda *c: combine.pairs(p, *c)[0]),
+        (3, lambda *c: combine.triples(p, *c)),
+    ):
+        chosen = list(itertools.combinations(range(len(p)), legs))
+        if chosen:
+            values.append(price(*(np.array(c) for c in zip(*chosen, strict=True))))
+    return float(np.concatenate(values).min(initial=np.inf))
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("legs", [2, 3])
+def test_no_combination_that_the_bounds_leave_room_for_is_passed_over(seed, legs, monkeypatch):
+    monkeypatch.setattr(search, "CHUNK", 50)
+    rng = np.random.default_rng(700 + seed)
+    p, _ = random_programme(rng, 18)
+    prices = bounds.best_prices(p, zooms=1)
+    screen = search._Screen(p, np.arange(18), prices)
+    ceiling = float(screen.peak_base + np.quantile(screen.own, 0.4) * legs)
+    best = search._Best(p, (), ceiling)
+    tried = set()
+    monkeypatch.setattr(
+        search, "_offer_best", lambda p, columns, best: tried.update(zip(*columns, strict=True))
+    )
+    assert search._try_screened(p, screen, legs, best, lambda: False)
+    tried = {tuple(sorted(map(int, each))) for each in tried}
+    wanted = {
+        each
+        for each in itertools.combinations(range(18), legs)
+        if all(
+            base + sum(own[np.argsort(screen.places)[list(each)]]) <= ceiling
+            for own, base in zip(screen.others, screen.base, strict=True)
+        )
+    }
+    assert wanted <= tried
+    assert wanted
