@@ -58,6 +58,7 @@ from jiuding.kernel.products.rules.unit_periods import UnitPeriod, parse_unit_pe
 from jiuding.kernel.products.rules.versions import (
     canonical_of,
     content_of,
+    pinned,
     product_of,
     seal,
     short_version,
@@ -130,6 +131,7 @@ __all__ = [
     "keep_version",
     "pack_from",
     "parse_unit_period",
+    "pinned",
     "product_of",
     "rate_per_period",
     "read_agreement",

@@ -14,7 +14,7 @@ from jiuding.kernel.products import store
 from jiuding.kernel.products.errors import AgreementConflict, AgreementNotFound, BadTerms
 from jiuding.kernel.products.rules.rates import TimedFlow, rate_per_period
 from jiuding.kernel.products.rules.schedules import schedule_of
-from jiuding.kernel.products.rules.versions import content_of, product_of, version_of
+from jiuding.kernel.products.rules.versions import pinned, product_of, version_of
 from jiuding.kernel.products.types import Agreement, Instalment, LoanProduct, Terms
 
 KEY_LENGTH_MAX = 200
@@ -43,8 +43,7 @@ def agree(
     if not 1 <= len(idempotency_key) <= KEY_LENGTH_MAX:
         raise BadTerms(f"an idempotency key has 1 to {KEY_LENGTH_MAX} characters")
     _check(product, rate_index, terms)
-    content = content_of(product)
-    version = version_of(content)
+    version, content = pinned(product)
     content_hash = version_of(
         {"party": party_id, "version": version, "rate": rate_index, "purpose": purpose}
         | {"terms": asdict(terms)}
@@ -118,8 +117,7 @@ def read_product_content(session: Session, *, bank_id: str, version: str) -> dic
 
 def keep_version(session: Session, *, bank_id: str, product: LoanProduct, now: datetime) -> str:
     """Store what a product promises now and return its version, before an agreement needs it."""
-    content = content_of(product)
-    version = version_of(content)
+    version, content = pinned(product)
     store.save_version(
         session, bank_id=bank_id, version=version, product_id=product.product_id,
         lender=product.lender, content=content, now=now,

@@ -6,9 +6,8 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 from jiuding.kernel.products.rules.loan_cases import LoanCase
-from jiuding.kernel.products.rules.loan_periods import ZERO, money
+from jiuding.kernel.products.rules.loan_periods import PRECISION, ZERO, money
 from jiuding.kernel.products.rules.loan_rows import Row
-from jiuding.kernel.products.rules.progressive import PRECISION
 from jiuding.kernel.products.rules.rate_factors import rate_factor
 
 _PER_YEAR = {"MONTHS": 12, "WEEKS": 52, "YEARS": 1}

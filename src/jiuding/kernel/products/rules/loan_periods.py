@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
+# The examples carry 19 digits: 750 x 7 % x 30/360 is 4.37499… there, and rounds down.
+PRECISION = Context(prec=19, rounding=ROUND_HALF_EVEN)
 
 
 def money(amount: Decimal) -> Decimal:
@@ -87,8 +89,10 @@ class Period:
         for span in self.spans:
             length = (self.due - span.start).days
             if length and span.balance:
-                daily = span.balance * span.factor_to_due / length
-                earned += max(ZERO, daily * (span.end - span.start).days)
+                whole = PRECISION.multiply(span.balance, span.factor_to_due)
+                days = (span.end - span.start).days
+                part = PRECISION.multiply(PRECISION.divide(whole, Decimal(length)), Decimal(days))
+                earned += max(ZERO, part)
         return money(earned)
 
     @property

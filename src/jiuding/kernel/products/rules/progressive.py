@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 from jiuding.kernel.products.rules.loan_cases import LoanCase
-from jiuding.kernel.products.rules.loan_periods import ZERO, Period, Span, money
+from jiuding.kernel.products.rules.loan_periods import PRECISION, ZERO, Period, Span, money
 from jiuding.kernel.products.rules.rate_factors import rate_factor
 
-PRECISION = Context(prec=19, rounding=ROUND_HALF_EVEN)
 _LEVELLINGS_MAX = 3
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import calendar
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from jiuding.kernel.products.rules.loan_cases import LoanCase
+from jiuding.kernel.products.rules.loan_periods import PRECISION
 
 _PER_YEAR = {"MONTHS": 12, "WEEKS": 52}
 _DAYS_IN_UNIT = {"DAYS": 1, "WEEKS": 7, "MONTHS": 30, "YEARS": 360}
@@ -19,10 +20,16 @@ def rate_factor(
 
     Source: `Loan schedule examples`, product settings days_in_year, days_in_month and leap rule.
     """
-    length = (period_due - period_start).days
-    days = (end - start).days
-    if length == 0 or days == 0:
+    if period_due == period_start or end == start:
         return Decimal(0)
+    with localcontext(PRECISION):
+        return _factor(case, start, end, period_start, period_due)
+
+
+def _factor(
+    case: LoanCase, start: date, end: date, period_start: date, period_due: date
+) -> Decimal:
+    length, days = (period_due - period_start).days, (end - start).days
     if not case.is_daily and case.repay_unit in _PER_YEAR:
         per_year = Decimal(case.repay_every) / _PER_YEAR[case.repay_unit]
         return case.annual_rate * per_year * days / length

@@ -26,6 +26,8 @@ from jiuding.kernel.products.types import (
 
 _SHORT = 12
 _NOT_CONTENT = ("version", "place")
+_PINS_MAX = 1_000
+_pins: dict[int, tuple[LoanProduct, str, dict[str, Any]]] = {}
 
 
 def version_of(content: Mapping[str, Any]) -> str:
@@ -63,6 +65,20 @@ def content_of(product: LoanProduct) -> dict[str, Any]:
     """Return what a product promises, in JSON types: all but its version and place in a library."""
     stated = asdict(product)
     return {key: canonical_of(value) for key, value in stated.items() if key not in _NOT_CONTENT}
+
+
+def pinned(product: LoanProduct) -> tuple[str, dict[str, Any]]:
+    """Return a product's version and content, worked out once while the product is in use."""
+    known = _pins.get(id(product))
+    # The product itself is kept beside its pin, so that its id cannot pass to another one.
+    if known is not None and known[0] is product:
+        return known[1], known[2]
+    content = content_of(product)
+    version = version_of(content)
+    if len(_pins) >= _PINS_MAX:
+        _pins.clear()
+    _pins[id(product)] = (product, version, content)
+    return version, content
 
 
 def seal(product: LoanProduct) -> LoanProduct:
