@@ -17,7 +17,8 @@ def read_portrait(
 ) -> Portrait:
     """Return what the party's own deposit accounts in this asset show on a day.
 
-    A party without an account has an empty portrait: no income, no history.
+    A party without an account has an empty portrait: no income, no history. The lowest balance
+    walks back from what is on the account now, so `on` is today or a day without later postings.
     """
     since = add_months(on.replace(day=1), -PORTRAIT_MONTHS)
     flows: list[Flow] = []
@@ -25,7 +26,7 @@ def read_portrait(
     for account in ledger.accounts_of(session, bank_id=bank_id, owner_id=party_id):
         if account.kind != "customer_deposit" or account.asset != asset:
             continue
-        balance = ledger.balance(session, bank_id=bank_id, account_id=account.account_id, as_of=on)
+        balance = ledger.balance(session, bank_id=bank_id, account_id=account.account_id)
         balance_units += balance.units
         rows = ledger.daily_flows(
             session, bank_id=bank_id, account_id=account.account_id, since=since, until=on

@@ -13,19 +13,23 @@ from jiuding.services import lending, offers
 
 
 def plain(value: Any) -> Any:
-    """Return a result as JSON: decimals and instants as text."""
+    """Return a result as JSON: decimals and instants as text, records as objects."""
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
     return products.canonical_of(value)
 
 
 def leg_body(leg: offers.Leg) -> dict[str, Any]:
     """Return one loan of a plan; amounts are decimal text."""
-    return plain(asdict(leg))
+    return plain(leg)
 
 
 def plan_body(plan: offers.Plan, need: offers.Need) -> dict[str, Any]:
     """Return a plan with its true cost."""
     return {
-        **plain(asdict(plan)),
+        **plain(plan),
         "kind": plan.kind.value,
         "currency": need.currency,
         "total_paid": str(need.amount + plan.total_cost),
@@ -36,9 +40,9 @@ def quote_body(quote: offers.Quote) -> dict[str, Any]:
     """Return a quote with its plans and why the others lost."""
     return {
         "quote_id": quote.quote_id,
-        "need": plain(asdict(quote.need)),
+        "need": plain(quote.need),
         "plans": [plan_body(plan, quote.need) for plan in quote.plan_set.plans],
-        "rejected": [plain(asdict(each)) for each in quote.plan_set.rejected],
+        "rejected": [plain(each) for each in quote.plan_set.rejected],
         "rejected_counts": quote.plan_set.counts,
         "library_version": quote.library_version,
         "expires_at": quote.expires_at.isoformat(),

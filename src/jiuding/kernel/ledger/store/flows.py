@@ -4,40 +4,40 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import bindparam, text
 
 from jiuding.base.database.engine import Session
-from jiuding.kernel.ledger.tables import accounts, transfers
+from jiuding.kernel.ledger.tables import accounts
 from jiuding.kernel.ledger.types import DailyFlow
+
+_FLOWS = text(
+    """
+    SELECT f.effective_on, f.code, sum(f.units * CASE WHEN a.is_debit_normal THEN 1 ELSE -1 END)
+    FROM ledger.accounts a
+    JOIN LATERAL (
+        SELECT effective_on, code, units FROM ledger.transfers
+        WHERE bank_id = a.bank_id AND debit_id = a.account_id
+          AND effective_on BETWEEN :since AND :until
+        UNION ALL
+        SELECT effective_on, code, -units FROM ledger.transfers
+        WHERE bank_id = a.bank_id AND credit_id = a.account_id
+          AND effective_on BETWEEN :since AND :until
+    ) AS f ON true
+    WHERE a.bank_id = :bank_id AND a.account_id = :account_id
+    GROUP BY f.effective_on, f.code
+    ORDER BY f.effective_on, f.code
+    """
+).bindparams(
+    bindparam("bank_id", type_=accounts.c.bank_id.type),
+    bindparam("account_id", type_=accounts.c.account_id.type),
+)
 
 
 def daily_flows(
     session: Session, bank_id: str, account_id: str, since: date, until: date
 ) -> tuple[DailyFlow, ...]:
     """Return an account's sums by day and code, oldest first, in the account's normal sense."""
-    sides = []
-    for column, sign in ((transfers.c.debit_id, 1), (transfers.c.credit_id, -1)):
-        sides.append(
-            select(
-                transfers.c.effective_on,
-                transfers.c.code,
-                (transfers.c.units * literal(sign)).label("units"),
-            ).where(
-                transfers.c.bank_id == bank_id,
-                column == account_id,
-                transfers.c.effective_on.between(since, until),
-            )
-        )
-    both = union_all(*sides).subquery()
-    is_debit_normal = session.execute(
-        select(accounts.c.is_debit_normal).where(
-            accounts.c.bank_id == bank_id, accounts.c.account_id == account_id
-        )
-    ).scalar()
-    sense = 1 if is_debit_normal else -1
-    rows = session.execute(
-        select(both.c.effective_on, both.c.code, func.sum(both.c.units).label("units"))
-        .group_by(both.c.effective_on, both.c.code)
-        .order_by(both.c.effective_on, both.c.code)
+    asked = {"bank_id": bank_id, "account_id": account_id, "since": since, "until": until}
+    return tuple(
+        DailyFlow(on, code, int(units)) for on, code, units in session.execute(_FLOWS, asked)
     )
-    return tuple(DailyFlow(row.effective_on, row.code, sense * int(row.units)) for row in rows)

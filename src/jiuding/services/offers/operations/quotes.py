@@ -22,7 +22,6 @@ from jiuding.services.offers.errors import (
 from jiuding.services.offers.events import OfferAccepted, PlanShown
 from jiuding.services.offers.operations.branch import Branch, Market
 from jiuding.services.offers.operations.plans import plan
-from jiuding.services.offers.rules import records
 from jiuding.services.offers.store import quotes as store
 from jiuding.services.offers.types import (
     Collateral,
@@ -38,6 +37,9 @@ from jiuding.services.offers.types import (
 # Where no income is proven, plans are still shown; the decision then says what is missing.
 UNPROVEN_INCOME = Decimal("1e9")
 PLANNING_SECONDS = 0.4
+# A quote keeps what a reader can take in; the counts tell how many there were of each kind.
+COSTLIER_KEPT_MAX = 40
+KEPT_PER_RULE_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,12 @@ def make_quote(
         deadline_seconds=PLANNING_SECONDS,
     )  # fmt: skip
     watch.lap("plan")
-    kept = PlanSet(found.plans, records.shortened(found.rejected), found.ms, found.counts)
+    kept = PlanSet(
+        found.plans,
+        found.rejected.sample(COSTLIER_KEPT_MAX, KEPT_PER_RULE_MAX),
+        found.ms,
+        found.counts,
+    )
     quote = Quote(
         quote_id=new_id("quo", now),
         party_id=customer.person.party.party_id,
@@ -216,7 +223,7 @@ def _terms(
     return lending.LegTerms(
         number=number,
         product_id=leg.product_id,
-        product_version=products.version_of(products.content_of(product)),
+        product_version=products.pinned(product)[0],
         rate_index=leg.rate_index,
         product_name=leg.product_name,
         lender=leg.lender,

@@ -16,7 +16,7 @@ import numpy as np
 from jiuding.services.offers.rules.combine import Programme
 
 CHAMPIONS = 168  # arms that are priced first: some of each term
-_SHARES = (1.0, 0.5, 0.25, 0.1)  # of the amount, at which arms are compared
+_SHARES = (1.0, 0.4, 0.15)  # of the amount, at which arms are compared
 PRICES = 12  # budget prices tried at once
 ROUNDS = 18  # of golden section on the amount's price
 _GOLDEN = (5**0.5 - 1) / 2
@@ -69,7 +69,8 @@ def _beats(p: Programme, a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def champions_of(p: Programme, term: np.ndarray) -> np.ndarray:
     """Return the arms most likely to win: the best of each term at several amounts."""
-    months = [np.flatnonzero(term == month) for month in np.unique(term)]
+    present = np.flatnonzero(np.bincount(term.astype(np.int64)))
+    months = [np.flatnonzero(term == month) for month in present]
     each = max(3, CHAMPIONS // len(months) // len(_SHARES))
     chosen = []
     for share in _SHARES:

@@ -81,6 +81,15 @@ class Rejections(Sequence[Rejection]):
             found[rule] = found.get(rule, 0) + 1
         return found
 
+    def sample(self, costlier_max: int, per_rule_max: int) -> tuple[Rejection, ...]:
+        """Return the nearest that only cost more, and some of every other rule, written out."""
+        ruled = self._rule[self._places]
+        kept = [self._places[ruled == COSTS_MORE][:costlier_max]]
+        for code in np.unique(ruled).tolist():
+            if code != COSTS_MORE:
+                kept.append(self._places[ruled == code][:per_rule_max])
+        return tuple(self._at(place) for place in np.concatenate(kept).tolist())
+
     def _rule_of(self, place: int) -> str:
         code = int(self._rule[place])
         if code in (pricing.ELIGIBILITY, pricing.JURISDICTION, ABOVE_MAXIMUM):

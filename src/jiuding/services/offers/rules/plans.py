@@ -420,12 +420,28 @@ def monthly_rate(received: float, streams: list[tuple[float, int]]) -> float:
 
     while worth(high) > received and high < 1e6:
         low, high = high, high * 4.0
-    for _ in range(90):
-        middle = (low + high) / 2.0
-        if worth(middle) > received:
-            low = middle
+    return _root(worth, received, low, high)
+
+
+def _root(worth: Callable[[float], float], target: float, low: float, high: float) -> float:
+    """Return where a falling function meets a target between two bounds, to the last bit or so.
+
+    Regula falsi with Illinois' halving: as sure as bisection, some ten steps instead of ninety.
+    """
+    above, below = worth(low) - target, worth(high) - target
+    for _ in range(200):
+        middle = (low * below - high * above) / (below - above) if below != above else low
+        if not low < middle < high:
+            middle = (low + high) / 2.0
+        value = worth(middle) - target
+        if value == 0 or high - low < 1e-15 * max(1.0, abs(high)):
+            return middle
+        if value > 0:
+            low, above, below = middle, value, below / 2.0
         else:
-            high = middle
+            high, below, above = middle, value, above / 2.0
+        if abs(value) <= 1e-13 * abs(target):
+            return middle
     return (low + high) / 2.0
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Mapping
+from dataclasses import fields
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -20,15 +20,11 @@ from jiuding.services.offers.types import (
     Rejection,
 )
 
-# A quote keeps what a reader can take in; the counts tell how many there were of each kind.
-COSTLIER_KEPT_MAX = 60
-EXAMPLES_KEPT_PER_RULE_MAX = 6
-
 
 def to_record(value: Any) -> Any:
     """Return a record of offers as plain JSON; decimals become text, so that none is inexact."""
     if hasattr(value, "__dataclass_fields__"):
-        return {name: to_record(part) for name, part in asdict(value).items()}
+        return {name: to_record(getattr(value, name)) for name in value.__dataclass_fields__}
     if isinstance(value, Mapping):
         return {str(name): to_record(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
@@ -84,15 +80,3 @@ def _plan(record: Mapping[str, Any]) -> Plan:
 
 def _leg(record: Mapping[str, Any]) -> Leg:
     return _read(Leg, record, conditions=tuple(record["conditions"]))
-
-
-def shortened(rejected: Sequence[Rejection]) -> tuple[Rejection, ...]:
-    """Keep the nearest products that only cost more, and some examples of every other rule."""
-    seen: dict[str, int] = {}
-    kept = []
-    for each in rejected:
-        most = COSTLIER_KEPT_MAX if each.rule == "costs_more" else EXAMPLES_KEPT_PER_RULE_MAX
-        seen[each.rule] = seen.get(each.rule, 0) + 1
-        if seen[each.rule] <= most:
-            kept.append(each)
-    return tuple(kept)
