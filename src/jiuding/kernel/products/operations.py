@@ -50,15 +50,6 @@ def agree(
     )
     known = store.fetch_by_key(session, bank_id=bank_id, idempotency_key=idempotency_key)
     if known is None:
-        store.save_version(
-            session,
-            bank_id=bank_id,
-            version=version,
-            product_id=product.product_id,
-            lender=product.lender,
-            content=content,
-            now=now,
-        )
         rows = schedule_of(terms)
         agreement = Agreement(
             agreement_id=new_id("agr", now),
@@ -73,17 +64,7 @@ def agree(
             true_rate=true_rate(terms, rows),
             made_at=now,
         )
-        if store.insert_agreement(
-            session,
-            bank_id=bank_id,
-            agreement=agreement,
-            idempotency_key=idempotency_key,
-            content_hash=content_hash,
-        ):
-            return agreement
-        # Another session made it between our look and our write; its commit is now visible.
-        known = store.fetch_by_key(session, bank_id=bank_id, idempotency_key=idempotency_key)
-        ensure(known is not None, "a taken idempotency key has its agreement")
+        known = _keep(session, bank_id, agreement, content, idempotency_key, content_hash)
     first, first_hash = known
     if first_hash != content_hash:
         raise AgreementConflict(
@@ -91,6 +72,38 @@ def agree(
             agreement_id=first.agreement_id,
         )
     return first
+
+
+def _keep(
+    session: Session,
+    bank_id: str,
+    agreement: Agreement,
+    content: dict[str, Any],
+    idempotency_key: str,
+    content_hash: str,
+) -> tuple[Agreement, str]:
+    """Store an agreement; return it, or the one that another session made under the same key."""
+    store.save_version(
+        session,
+        bank_id=bank_id,
+        version=agreement.version,
+        product_id=agreement.product_id,
+        lender=agreement.lender,
+        content=content,
+        now=agreement.made_at,
+    )
+    if store.insert_agreement(
+        session,
+        bank_id=bank_id,
+        agreement=agreement,
+        idempotency_key=idempotency_key,
+        content_hash=content_hash,
+    ):
+        return agreement, content_hash
+    # Another session made it between our look and our write; its commit is now visible.
+    known = store.fetch_by_key(session, bank_id=bank_id, idempotency_key=idempotency_key)
+    ensure(known is not None, "a taken idempotency key has its agreement")
+    return known
 
 
 def read_agreement(session: Session, *, bank_id: str, agreement_id: str) -> Agreement:
