@@ -55,6 +55,7 @@ def _apply(norm: str, kept: list[Mention], start: int, end: int) -> list[Mention
     after = [m for m in kept if m.start >= end and m.start - end <= _FILLER_MAX]
     before = [m for m in kept if m.end <= start + 1]
     replaced: list[Mention] = []
+    heirs: list[Mention] = []
     seen: set[tuple[Kind, str]] = set()
     for mention in after:
         same = [m for m in before if m.kind == mention.kind and m.role != "other"]
@@ -72,24 +73,22 @@ def _apply(norm: str, kept: list[Mention], start: int, end: int) -> list[Mention
             choice = same
         if choice and mention not in before:
             replaced.append(choice[-1])
+            heirs.append(mention)
     if not replaced:
         return kept
     result = []
     for mention in kept:
         if any(mention is old for old in replaced):
             continue
-        result.append(_inherit(norm, mention, replaced, end))
+        is_heir = any(mention is heir for heir in heirs)
+        result.append(_inherit(mention, replaced) if is_heir else mention)
     return result
 
 
-def _inherit(norm: str, mention: Mention, replaced: list[Mention], mark_end: int) -> Mention:
+def _inherit(mention: Mention, replaced: list[Mention]) -> Mention:
     """Give the new value the role of the one that it takes the place of."""
-    if mention.start < mark_end:
-        return mention
     old = next((m for m in replaced if m.kind == mention.kind), None)
-    if old is None or (mention.role and mention.role != "need") or mention.kind is Kind.PURPOSE:
-        return mention
-    if mention.start - mark_end > _FILLER_MAX:
+    if old is None or mention.role not in ("", "need") or mention.kind is Kind.PURPOSE:
         return mention
     return replace(mention, role=old.role, strength=old.strength)
 

@@ -210,13 +210,13 @@ _INFO = (
     r"(?:利息|利率|年化|额度|手续费|费用|期限|条件|要求|门槛|材料|资料|流程|"
     r"费率)[^;]{0,6}(?:是)?(?:多少|怎么(?:算|样|收)|几|高不?高|什么|哪些|有吗|吗|如何|多久|"
     r"多长)|(?:需要|要|得)(?:准备|提供|带|交)?(?:什么|哪些|啥)(?:材料|资料|条件|手续|证件|"
-    r"证明)?|怎么(?:申请|办理?|贷款?|借)(?!.{0,4}进度)|如何(?:申请|办理?|贷款)|什么是|"
-    r"(?:是)?什么意思|有没有[^,;]{0,12}(?:贷|产品)|(?:能|可以)(?:贷|办|申请|做)(?:多久|多长|"
+    r"证明)?|怎么(?:申请|办理?|贷款?|借)(?!.{0,4}进度)|如何(?:申请|办理?|贷款)|"
+    r"有没有[^,;]{0,12}(?:贷|产品)|(?:能|可以)(?:贷|办|申请|做)(?:多久|多长|"
     r"几年)|多久(?:能|可以)?(?:放款|到账|下款|批)|有(?:哪些|什么)[^,;]{0,6}(?:贷|产品)|(?:支持|"
-    r"接受)[^,;]{0,10}吗|介绍(?:一?下)?|了解(?:一?下)?|(?:上|查)征信吗|最(?:高|多|长|短|"
+    r"接受)[^,;]{0,10}吗|(?:上|查)征信吗|首付(?:要|得|需要)?(?:几成|多少|比例)|最(?:高|多|长|短|"
     r"低)(?:额度|金额|期限|年限|能贷|可贷|能借|可以贷)[^,.;]{0,6}(?:多少|多久|几|多长)|"
     r"怎么(?:算|收|计)(?:利息|费|息)|(?:个体户|学生|退休|自由职业|外地人|农民|"
-    r"没工作)[^,.;]{0,6}(?:能|可以)(?:贷|办|申请)|谁可以|什么人(?:能|可以)|咨询"
+    r"没工作)[^,.;]{0,6}(?:能|可以)(?:贷|办|申请)|谁可以|什么人(?:能|可以)"
     r"|\b(?:what(?:'s| is| are)?\b[^;]{0,20}\b(?:interest|rates?|fees?|requirements?|criteria|"
     r"terms?|documents?|apr|eligib\w+|minimum|maximum|conditions|charges?|limits?|difference|"
     r"need(?:ed)? to apply|process)|how (?:do|does|can|to|long does|would|"
@@ -226,9 +226,18 @@ _INFO = (
     r"who (?:can|is eligible)|requirements|how long (?:do|must|should) (?:i|you) (?:need|have)|"
     r"what fees|minimum (?:income|deposit|age|time)|can (?:a |an )?(?:students?|pensioners?|"
     r"retirees?|freelancers?|foreigners?|self[- ]employed|renters|someone)[^;]{0,20}\b(?:get|"
-    r"apply|borrow|have)|tell me about|what kinds? of loans?|explain|what does|what's an?|"
-    r"what is an?|information (?:on|about)|interest rates? (?:on|for)|current rates?|"
+    r"apply|borrow|have)|what kinds? of loans?|"
+    r"interest rates? (?:on|for)|current rates?|"
     r"rates? (?:today|now|these days))\b"
+)
+# General questions are about loans only where something of lending is named.
+_INFO_GENERAL = (
+    r"(?=.*(?:贷|息|款|率|额度|抵押|征信|分期|本金|lpr|随借随还|\b(?:loan|mortgage|rate|apr|"
+    r"interest|ltv|"
+    r"credit|repay|balloon|overdraft|equity|deposit|refinanc|collateral|amorti|finance|secured|"
+    r"guarantor)))(?:什么是|什么叫|啥叫|什么意思|介绍|了解|咨询|解释|\b(?:tell me about|"
+    r"explain|what does|"
+    r"what's an?|what is an?|information (?:on|about)|how does|what do you mean)\b)"
 )
 _ACCOUNT = (
     r"余额|(?:账户|卡)(?:里|上)(?:还)?(?:有|剩)|(?:查|看|打印|导出)[^,.;]{0,6}(?:流水|账单|"
@@ -343,6 +352,7 @@ RULES: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
         ("affordability", 3.2, _AFFORD),
         ("affordability", 2.0, _AFFORD_PLAIN),
         ("loan_info", 2.0, _INFO),
+        ("loan_info", 2.0, _INFO_GENERAL),
         ("account_query", 2.5, _ACCOUNT),
         (
             "account_query",

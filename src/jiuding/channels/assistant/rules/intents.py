@@ -17,6 +17,7 @@ from jiuding.channels.assistant.types import Intent
 
 _MODEL_WEIGHT = 1.0
 _CONFIDENCE_TEMPERATURE = 1.6  # fitted on held-out template sentences: scores are overconfident
+_ACCUSED = 0.25
 _STATED = frozenset(
     {"amount", "amount_range", "price", "down_payment", "down_payment_pct", "goals"}
 )
@@ -40,6 +41,9 @@ def intent_of(frame: Frame, *, asked: str | None) -> tuple[Intent, float, str | 
     for intent, weight in _leanings(frame, matched):
         scores[intent] += weight
     best = max(scores, key=lambda label: scores[label])
+    if best == "unsafe" and _probability(scores, best) < _ACCUSED:
+        # No rule was named and the model is unsure: nobody is turned away on a guess.
+        best = max((label for label in scores if label != best), key=lambda label: scores[label])
     return Intent(best), _probability(scores, best), None
 
 
@@ -82,7 +86,7 @@ def _leanings(frame: Frame, matched: bool) -> list[tuple[str, float]]:
         if "term_months" in slots or "term_months_range" in slots:
             leanings.append(("loan_request", 1.0))
     elif not slots and not matched:
-        leanings.append(("out_of_scope", 1.5))
+        leanings.append(("out_of_scope", 2.0))
     if "goals" in slots or "down_payment_pct" in slots or "monthly_max" in slots:
         leanings.append(("loan_request", 0.5))
     elif "purpose" in slots:

@@ -17,7 +17,7 @@ _DIGITS = {character: value for value, pair in enumerate(
 ) for character in pair if not character.isdigit()}  # fmt: skip
 _SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "k": 1000}
 _BIG = {"万": 10_000, "w": 10_000, "亿": 100_000_000}
-_LITERAL = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_LITERAL = r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,6})?|\d{1,15}(?:\.\d{1,6})?"
 _CN = "零一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟廿卅"
 _ZH_NUMBER = re.compile(
     rf"(?:好几|几|(?:{_LITERAL})|[{_CN}半])"
@@ -26,6 +26,7 @@ _ZH_NUMBER = re.compile(
     rf"个(?=\s?[万亿w百千](?![a-z一]))"
     rf"|[来多余](?=个?[万千百亿w年元块]))*"
 )
+NUMBERS_MAX = 80  # of one sentence; what comes after is not read
 _TOKEN = re.compile(rf"{_LITERAL}|.")
 
 _EN_ONES = (
@@ -61,13 +62,14 @@ _EN_WORDS_MAX = 16  # the longest number said in words; more is not a number
 def numbers_in(norm: str) -> list[Number]:
     """Return every number of the sentence, from left to right, none overlapping another."""
     found = _scan_chinese(norm) + _scan_literals(norm) + _scan_words(norm)
+    found = sorted(found, key=lambda number: number.start)[: 2 * NUMBERS_MAX]
     # Longest first, so that 20w beats 20, and what it covers is gone.
     found.sort(key=lambda number: (-(number.end - number.start), number.start))
     kept: list[Number] = []
     for number in found:
         if all(number.end <= other.start or number.start >= other.end for other in kept):
             kept.append(number)
-    return sorted(kept, key=lambda number: number.start)
+    return sorted(kept, key=lambda number: number.start)[:NUMBERS_MAX]
 
 
 _UNIT_BETWEEN = (

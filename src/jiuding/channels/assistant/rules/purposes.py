@@ -55,7 +55,7 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"翻新|翻修|粉刷|刷墙|硬装|软装|改造(?!升级设备)|修(?:房|屋顶|缮)|卫生间|(?:重?做|换|"
         r"新)(?:个|套)?(?:厨房|浴室|阳台)|厨房|精装|毛坯|盖房|建房|自建房|修葺|老房"
      r"|\b(?:re-?novat\w*|remodel\w*|home improvements?|refurbish\w*|reno|renos|(?:new |the |"
-     r"my |our |redo (?:the|my|our) )(?:kitchen|bathroom|roof|loft|patio|deck|boiler|windows|"
+     r"a |my |our |redo (?:the|my|our) )(?:kitchen|bathroom|roof|loft|patio|deck|boiler|windows|"
      r"ensuite)|kitchen|bathroom|loft conversion|house extension|extension on|re-?roof\w*|"
      r"conservatory|solar panels?|repaint\w*|do(?:ing)? up (?:the|my|our)|"
      r"fix(?:ing)? up (?:the|my|our)|heat pump|landscap\w+|swimming pool|granny flat|"
@@ -63,7 +63,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"driveway|carpets?|plumbing(?! (?:business|company|firm))|re-?wir\w+|windows|garage door|"
      r"garden|home repairs?|house repairs?|basement|attic)\b"),
     ("education", 3,
-        r"学费|留学|上大学|上学|读研|读博|读书|念书|培训|考研|mba|深造|报班|学位|课程|助学|"
+        r"学费|留学|读(?:个|完|了)?(?:硕|博|本科|大学|高中|研|书|国际)|硕士|博士|本科|上大学|"
+        r"上学|读研|读博|读书|念书|培训|考研|mba|深造|报班|学位|课程|助学|"
         r"学校|进修|补习|考证|研究生|幼儿园|交学|学驾照|考驾照|学车|国外读|出国读"
      r"|\b(?:tuition|college|universit\w+|uni|school|courses?|master'?s|degree|study(?:ing)?|"
      r"bootcamp|students? loans?|semester|mba|phd|diploma|nursing school|law school|education|"
@@ -92,7 +93,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"farm (?:loan|equipment|machinery|inputs)|orchard|planting|hay baler|calves|goats|"
      r"chickens|farming|beehives)\b"),
     ("inventory", 3,
-        r"进货|备货|补货|货补|店里的?货|囤货|压货|铺货|订货|货款|原材料|原料|补货|采购(?!设备|"
+        r"进货|进(?:一?批|点|些|一?波)?[^,.;]{0,2}(?:货|装(?!修)|新款|面料|药材|原料)|备货|"
+        r"补货|货补|店里的?货|囤货|压货|铺货|订货|货款|原材料|原料|补货|采购(?!设备|"
         r"机器)|存货|拿货|上新货|年货|一批(?:货|面料|钢材|手机|水果|衣服|服装|酒|茶|海鲜|布料|"
         r"材料)|双十?一.{0,4}货|囤(?:点|一?批)"
      r"|\b(?:inventory|re-?stock(?:ing)?|stock up|(?:buy|more|extra|christmas|holiday|new|"

@@ -44,6 +44,7 @@ _MONTHLY = re.compile(
     r"\s*(?:a|per|each|every)\s*month|\s*monthly|\s*/\s*mo|\s*(?:一个?|每)月|\s*p\.?m\b"
 )
 _DAILY = re.compile(r"\s*(?:a|per|each|every)\s*day|\s*daily|\s*/\s*day|\s*(?:一|每)[天日]")
+_COUNT = tuple("零一二两三四五六七八九十百千半几0123456789")
 _PLAIN_MAX = Decimal(60)
 
 
@@ -84,6 +85,8 @@ def _special(norm: str, name: str, match: re.Match[str]) -> Mention | None:
     if name == "cheng":
         return Mention(Kind.PERCENT, start, end, value * 10, value * 10, per="share")
     base = _base(match["base"] or "", norm, match.start(), end)
+    if name == "wan" and norm[start - 1 : start] in _COUNT:
+        return None  # 九万五 is an amount
     if name == "wan":
         if not base and not re.search(r"[息率利]$", norm[:start].rstrip()):
             return None

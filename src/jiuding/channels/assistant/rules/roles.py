@@ -76,6 +76,7 @@ _BEFORE: tuple[tuple[str, int, str], ...] = (
         r"should|can|within|max))|instal?lments?(?= (?:of|under|below|around|at|no more|less|"
         r"up to|to|is|are))|pay back(?= (?:at most|no more|up to|about|around)?\s*\W?\d)|"
         r"afford)\b"),
+    ("monthly", 6, r"(?:每个?月|月供|一个月)(?:还|供|付)?$"),
     ("minus", 2, r"减去|扣掉|除去|\b(?:minus|less)\b"),
 )  # fmt: skip
 _AFTER: tuple[tuple[str, int, str], ...] = (
@@ -98,7 +99,8 @@ _AFTER: tuple[tuple[str, int, str], ...] = (
         r"the )?)?(?:down(?! to)\b|deposit\b|saved\b|in savings|savings\b|upfront|up front|"
         r"of my own|in cash|cash\b|in the bank|put aside|trade[- ]?in|towards it)"),
     ("price", 5,
-        r"(?:多|左右|块|元)?的(?:一?[套辆台部个])?(?:新|二手|小|大|国产|电动|新能源|豪华|轿|"
+        r"(?:多|左右|块|元)?的(?!房贷|车贷)(?:一?[套辆台部个])?(?:新|二手|小|大|国产|电动|"
+        r"新能源|豪华|轿|"
         r"越野|婚|学区|商品|楼|老)*(?:房|车|公寓|别墅|suv|机器|设备|货|装修|学费|家具|手机|"
         r"婚礼|特斯拉|宝马|奔驰|电脑)|(?:落地|全款|的?总价|裸车|的?价格)"
      r"|\s*(?:new |used |electric |family |second[- ]hand |2-bed |two bed |one bed |"

@@ -41,7 +41,7 @@ _NOT_BEFORE = re.compile(
 )
 _NOT_AFTER = re.compile(
     r"\s*(?:前|以前|之前|经验|工龄|车龄|的?老|多?没|的?社保|的?流水|的?公积金|后就?退休|历史|"
-    r"没还|逾期|以上的?[车客])"
+    r"没还|逾期|以上的?[车客]|的?(?:房租|租金|学费|保费|物业费?|工资|生活费|水电|开销))"
     r"|\s*(?:ago|old|(?:of|'s?|worth of) (?:rent|school|tuition|fees|expenses|living|wages|"
     r"insurance|bills|premiums)|late|overdue|behind|of (?:experience|trading|history|"
     r"employment|statements)|"
