@@ -150,6 +150,8 @@ def test_a_first_start_on_a_full_disk_is_named_and_leaves_no_half_made_data(smal
             file.write(bytes(1 << 20))
     with pytest.raises(DatabaseDiskFull, match="no space is left"):
         server.start()
+    # Even when there was no room to write the reason down.
+    assert problems.from_output("", small_disk).code == "base.database_disk_full"
     hog.unlink()
     with server:
         assert server.is_running

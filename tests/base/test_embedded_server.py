@@ -14,6 +14,7 @@ import pytest
 
 from jiuding.base.database.embedded import (
     DatabaseBinariesUnusable,
+    DatabaseBusy,
     DatabaseOtherVersion,
     DatabasePasswordLost,
     DatabaseUnwritable,
@@ -76,6 +77,9 @@ def test_the_last_program_to_leave_turns_the_server_off(server):
         other.start()
         assert other.process_id == process
     assert other.is_running
+    assert ask(other.url, "SELECT 1") == 1
+    with pytest.raises(DatabaseBusy, match="another program uses"):
+        server.remove()
     assert ask(other.url, "SELECT 1") == 1
     other.stop()
     assert not other.is_running

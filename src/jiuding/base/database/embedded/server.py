@@ -18,6 +18,7 @@ from jiuding.base.database.embedded.locks import Use, alone
 from jiuding.base.database.embedded.places import Identity, Place
 from jiuding.base.database.embedded.postmaster import Postmaster, disown, find_postmaster
 from jiuding.base.database.embedded.problems import (
+    DatabaseBusy,
     DatabaseOtherVersion,
     DatabasePasswordLost,
     DatabaseStartFailed,
@@ -156,7 +157,8 @@ class EmbeddedServer:
         with self._alone():
             use = self._use or Use(place.folder / "users")
             self._use = None
-            ensure(use.end(), "nobody else uses a server that is removed")
+            if not use.end():
+                raise DatabaseBusy(f"another program uses the database in {place.folder}; close it")
             self._turn_off()
             places.forget(place)
 
