@@ -16,7 +16,7 @@ postings, written by the same function in the same statement order, and proven b
 
 It does not decide who may move value (operations above do, with `identity` and `decisions`), does
 not know customers' names, does not value one asset in another, does not close income into equity at
-a year's end, and does not join requests of several sessions into one batch.
+a year's end.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from jiuding.kernel.ledger.errors import (
     BadLimits,
     BalanceMax,
     BatchTooLarge,
+    Busy,
     CreditLimit,
     GroupOpen,
     HoldCaptured,
@@ -48,13 +49,16 @@ from jiuding.kernel.ledger.errors import (
     InsufficientFunds,
     KindUnknown,
     LinkedFailed,
+    OutcomeUnknown,
     OutflowPerDayMax,
     OutflowPerYearMax,
     Overflow,
+    PosterStopped,
     ReversalMismatch,
     SameAccount,
     TransferNotFound,
 )
+from jiuding.kernel.ledger.jobs import Poster
 from jiuding.kernel.ledger.operations.accounts import (
     ACCOUNTS_PER_OWNER_MAX,
     accounts_of,
@@ -146,6 +150,7 @@ __all__ = [
     "Balance",
     "BalanceMax",
     "BatchTooLarge",
+    "Busy",
     "Capture",
     "CreditLimit",
     "DailyFlow",
@@ -168,9 +173,12 @@ __all__ = [
     "NewHold",
     "NewTransfer",
     "Outcome",
+    "OutcomeUnknown",
     "OutflowPerDayMax",
     "OutflowPerYearMax",
     "Overflow",
+    "Poster",
+    "PosterStopped",
     "Refusal",
     "Result",
     "ReversalMismatch",

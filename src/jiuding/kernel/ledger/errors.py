@@ -259,3 +259,27 @@ class ReversalMismatch(Problem):
     code = "ledger.reversal_mismatch"
     status = 422
     title = "The reversal is not the transfer turned round"
+
+
+class Busy(Problem):
+    """Refuse a request for which there is no room now; nothing of it was posted."""
+
+    code = "ledger.busy"
+    status = 503
+    title = "The ledger has too much to do right now"
+
+
+class PosterStopped(Problem):
+    """Refuse a request to a poster that is closing; nothing of it was posted."""
+
+    code = "ledger.poster_stopped"
+    status = 503
+    title = "The ledger takes no more requests"
+
+
+class OutcomeUnknown(Problem):
+    """Say that the commit could not be confirmed; the same ids again bring the outcome."""
+
+    code = "ledger.outcome_unknown"
+    status = 503
+    title = "It is not known whether this was posted"
