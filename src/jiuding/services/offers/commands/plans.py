@@ -9,16 +9,22 @@ repeat across brands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any
 
 from jiuding.base.amounts import CURRENCIES
+from jiuding.base.clock import now
 from jiuding.base.problems import Problem
+from jiuding.base.settings import CATALOG
+from jiuding.kernel import products
 from jiuding.kernel.products import Pack
 from jiuding.services.offers.errors import BadField, MissingField, UnknownCurrency, UnknownField
-from jiuding.services.offers.operations.plans import GOALS_MAX, plan
+from jiuding.services.offers.operations.plans import GOALS_MAX, lay_out, plan
+from jiuding.services.offers.store import library as store
 from jiuding.services.offers.types import (
     Collateral,
     Goal,
@@ -34,6 +40,7 @@ AMOUNT_MAX = Decimal("1e12")
 TERM_MONTHS_MAX = 600
 TEXT_MAX = 100
 LIST_MAX = 50
+LINE_SECONDS = 3.0  # a line that is read by a program may wait longer for its proof than a person
 
 _LINE = ("id", "need", "profile")
 _NEED = (
@@ -44,6 +51,27 @@ _PROFILE = (
     *("age", "residency", "income_monthly", "expenses_monthly", "debts_monthly", "dsr_max"),
     *("credit_score", "collateral", "existing_banks"),
 )
+
+
+def planner(path: Path | str | None = None) -> Callable[[Any], dict[str, Any]]:
+    """Return what answers one line over a library file or folder, read and laid out once.
+
+    Without a path it is the library that ships. The rules of each product's jurisdiction are
+    enforced as they stand today. As DESIGN §6 states it, a product's category alone says what it
+    pays for; the narrower uses that a name suggests ("New Car Loan") bind only in the walk.
+
+    Refuses: LibraryNotFound, LibraryTooLarge, PlanTooLarge.
+    """
+    chosen = None if path is None or str(path) in ("", ".") else path
+    library = store.read_library(chosen) if chosen is not None else store.read_library()
+    shelf = lay_out(tuple(replace(product, purposes=()) for product in library.products))
+    packs = products.read_packs(CATALOG / "jurisdictions")
+    today = now().date()
+
+    def answer(line: Any) -> dict[str, Any]:
+        return plan_line(line, shelf, on=today, pack=packs, deadline_seconds=LINE_SECONDS)
+
+    return answer
 
 
 def plan_line(
