@@ -10,10 +10,11 @@ from datetime import date
 
 import pytest
 
+from jiuding.base.problems import Problem
 from jiuding.base.settings import CATALOG
 from jiuding.kernel.products import read_packs
 from jiuding.services.offers import read_library
-from jiuding.services.offers.commands.plans import plan_line
+from jiuding.services.offers.commands.plans import plan_line, planner
 from jiuding.services.offers.operations.plans import lay_out
 
 ON = date(2026, 11, 23)
@@ -224,6 +225,17 @@ def test_a_line_is_answered_in_the_published_shape(tmp_path):
     assert abs(got["plans"][0]["total_cost"] - (36 * leg["instalment"] + 150 - 20000)) < 0.01
     assert leg["true_rate"] > 0.0999
     assert got["ms"] > 0
+
+
+def test_a_planner_reads_its_library_once_and_answers_line_after_line(tmp_path):
+    stock = [published(n, [variable(f"0.{90 + n:03d}")]) for n in range(2)]
+    library_of(tmp_path, stock)
+    answer_line = planner(tmp_path / "products.jsonl")
+    for _ in range(2):
+        got = answer_line({"id": "x", "need": NEED, "profile": PROFILE})
+        assert got["plans"][0]["legs"][0]["product_id"] == "id-0"
+    with pytest.raises(Problem):
+        planner(tmp_path / "no such file")
 
 
 def test_money_may_come_as_text_and_gives_the_same_answer(tmp_path):
