@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from jiuding.base.amounts import Amount, currency
 from jiuding.base.database.engine import transaction
@@ -117,22 +117,21 @@ def test_the_same_again_happens_once(town):
     assert town.balance(town.accounts[0]) == 50
 
 
-def test_many_callers_share_commits(town):
-    commits = []
+def test_many_callers_share_commits(town, monkeypatch):
+    sizes, real = [], jobs.post
 
-    def count(connection) -> None:
-        commits.append(connection)
+    def count(session, **terms):
+        sizes.append(len(terms["transfers"]))
+        return real(session, **terms)
 
-    event.listen(town.engine, "commit", count)
-    try:
-        sent = [
-            town.pool.submit(town.submit, town.item(town.cash, town.accounts[number % 4]))
-            for number in range(640)
-        ]
-        assert {tuple(each.result(30)) for each in sent} == {("posted",)}
-    finally:
-        event.remove(town.engine, "commit", count)
-    assert len(commits) < 320
+    monkeypatch.setattr(jobs, "post", count)
+    sent = [
+        town.pool.submit(town.submit, town.item(town.cash, town.accounts[number % 4]))
+        for number in range(640)
+    ]
+    assert {tuple(each.result(30)) for each in sent} == {("posted",)}
+    assert sum(sizes) == 640
+    assert len(sizes) < 320
     assert sum(town.balance(account) for account in town.accounts) == 640
 
 
@@ -295,24 +294,62 @@ def test_when_the_writer_dies_everyone_hears_and_can_say_it_again(town, monkeypa
     assert dead and not dead[0].is_alive()
 
 
-def test_an_answer_that_is_lost_after_the_commit_is_not_posted_twice(town, monkeypatch):
+def test_a_connection_lost_after_the_commit_posts_nothing_twice(town, monkeypatch):
     item = town.item(town.cash, town.accounts[0], 10)
-    kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = :pid"
-    real = jobs.run_transaction
+    real, pids = jobs.post, []
 
-    def lose_the_answer(engine, work):
-        real(engine, work)
-        with engine.connect() as broken, transaction(engine) as session:
-            pid = broken.execute(text("SELECT pg_backend_pid()")).scalar_one()
-            session.execute(text(kill), {"pid": pid})
-            broken.execute(text("SELECT 1"))
+    def lose_the_answer(session, **terms):
+        outcomes = real(session, **terms)
+        if not pids:
+            pids.append(end_session(town, session))
+            session.execute(text("SELECT 1"))
+        return outcomes
 
-    monkeypatch.setattr(jobs, "run_transaction", lose_the_answer)
-    with pytest.raises(ledger.OutcomeUnknown):
-        town.submit(item)
-    monkeypatch.undo()
+    monkeypatch.setattr(jobs, "post", lose_the_answer)
     assert town.submit(item) == ["exists"]
     assert town.balance(town.accounts[0]) == 10
+
+
+def test_a_database_that_stays_away_is_told_and_saying_it_again_is_safe(town, monkeypatch):
+    monkeypatch.setattr(jobs, "RETRY_PAUSES_SECONDS", (0.01, 0.01))
+    a, b, *_ = town.accounts
+    items = [town.item(town.cash, b), town.item(town.cash, b)]
+    real = jobs.post
+
+    def lose_the_answer(session, **terms):
+        real(session, **terms)
+        end_session(town, session)
+        session.execute(text("SELECT 1"))
+
+    with town.held_up(a):
+        first = town.busy()
+        monkeypatch.setattr(jobs, "post", lose_the_answer)
+        sent = [town.send(item) for item in items]
+    assert first.result(10) == ["posted"]
+    for each in sent:
+        with pytest.raises(ledger.OutcomeUnknown):
+            each.result(10)
+    monkeypatch.undo()
+    assert town.submit(*items) == ["exists", "exists"]
+    assert town.balance(b) == 2
+
+
+def end_session(town: Town, session) -> int:
+    """End a session from the server's side, as an operator or a crash would, and return its id."""
+    pid = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    with transaction(town.engine) as other:
+        other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+    return pid
+
+
+def test_the_posters_settings_stay_with_its_connection(town):
+    assert town.submit(town.item(town.cash, town.accounts[0])) == ["posted"]
+    town.poster.stop()
+    shown = set()
+    for _ in range(10):
+        with transaction(town.engine) as session:
+            shown.add(session.execute(text("SHOW lock_timeout")).scalar_one())
+    assert shown == {"10s"}
 
 
 PROGRAM = """

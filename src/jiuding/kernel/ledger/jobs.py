@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from jiuding.base.database.engine import Session, run_transaction
+from jiuding.base.database.engine import Session
 from jiuding.base.problems import Problem, ensure
 from jiuding.kernel.ledger.errors import Busy, OutcomeUnknown, PosterStopped
 from jiuding.kernel.ledger.operations.posting import post
@@ -30,11 +30,14 @@ STOP_SECONDS_MAX = 60.0
 LOCK_SECONDS_TOGETHER = 2.0
 LOCK_SECONDS_ALONE = 0.2
 ALONE_FAILURES_MAX = 16
+# After a broken connection or a deadlock the same batch is said again: its ids make that safe.
+RETRY_PAUSES_SECONDS = (0.05, 0.5)
 
 # The server is short of something, is going away, or is unwell: no request of the batch is at
 # fault. (SQLSTATE classes; 57014 alone means that a statement took too long.)
 _OUTAGES = ("08", "53", "57P", "58", "XX")
 _LOCK_NOT_AVAILABLE = "55P03"
+_TRY_AGAIN = ("40001", "40P01", "08", "57P")
 _AGAIN = "say it again with the same ids: what was posted is not posted twice"
 
 _log = structlog.get_logger("jiuding.ledger")
@@ -46,18 +49,25 @@ class _Request:
 
     instructions: tuple[Instruction, ...]
     now: datetime
-    done: threading.Event = field(default_factory=threading.Event)
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[Outcome, ...] | None = None
     error: BaseException | None = None
+    # Held until there is an answer: a bare lock wakes its caller in half the time of an Event.
+    _unanswered: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._unanswered.acquire()
+
+    def wait(self, seconds: float) -> bool:
+        return self._unanswered.acquire(timeout=seconds)
 
     def answer(self, outcomes: tuple[Outcome, ...]) -> None:
         self.outcomes = outcomes
-        self.done.set()
+        self._unanswered.release()
 
     def fail(self, error: BaseException) -> None:
-        if not self.done.is_set():
+        if self.outcomes is None and self.error is None:
             self.error = error
-            self.done.set()
+            self._unanswered.release()
 
 
 class Poster:
@@ -68,9 +78,10 @@ class Poster:
     batch holds up to `BATCH_MAX` instructions, whole requests in the order in which they came; up
     to `QUEUE_MAX` instructions wait. All of a batch is recorded at the latest `now` in it.
 
-    A request's outcome is told after its commit. Whoever gets OutcomeUnknown, or whose program died
-    with this one, says the same again: the ids make it happen once. There may be a poster in each
-    of several programs; the accounts' locks keep them right, they then only share fewer commits.
+    A request's outcome is told after its commit. When a connection breaks the poster says the batch
+    again, and what the first time had posted is told as `exists`. Whoever gets OutcomeUnknown, or
+    whose program died with this one, says the same again: the ids make it happen once. There may be
+    a poster in each of several programs; the accounts' locks keep them right.
     """
 
     def __init__(self, engine: Engine, bank_id: str) -> None:
@@ -82,6 +93,8 @@ class Poster:
         self._wanted = 1
         self._thread: threading.Thread | None = None
         self._is_stopping = False
+        self._session: Session | None = None
+        self._lock_seconds = 0.0
 
     def __enter__(self) -> Poster:
         return self
@@ -102,11 +115,11 @@ class Poster:
         ensure(now.tzinfo is not None, "an instant carries its zone")
         request = _Request(tuple(transfers), now)
         self._enqueue(request)
-        if not request.done.wait(ANSWER_SECONDS_MAX) and self._withdraw(request):
+        if not request.wait(ANSWER_SECONDS_MAX) and self._withdraw(request):
             raise Busy(f"not begun after {ANSWER_SECONDS_MAX:.0f} s; nothing was posted")
-        if request.done.is_set() and request.error is None:
-            return request.outcomes
-        raise _refusal(request.error) from request.error
+        if request.outcomes is None:
+            raise _refusal(request.error) from request.error
+        return request.outcomes
 
     def stop(self) -> None:
         """Take nothing more, post what waits, and end; again changes nothing."""
@@ -154,6 +167,8 @@ class Poster:
             self._abandon(joined, error)
         else:
             self._abandon((), PosterStopped("the bank is closing; nothing was posted"))
+        finally:
+            self._disconnect()
 
     def _abandon(self, joined: Iterable[_Request], error: BaseException) -> None:
         """Answer everyone; the next request starts a writer anew."""
@@ -227,34 +242,75 @@ class Poster:
                 request.fail(error)
 
     def _commit(self, joined: Sequence[_Request], lock_seconds: float) -> None:
-        """Post requests in one transaction, commit, and only then tell their outcomes."""
+        """Post requests in one transaction, and only after its commit tell their outcomes."""
         instructions = [item for request in joined for item in request.instructions]
         at = max(request.now for request in joined)
-
-        def work(session: Session) -> tuple[Outcome, ...]:
-            session.exec_driver_sql(f"SET LOCAL lock_timeout = {int(lock_seconds * 1000)}")
-            return post(session, bank_id=self.bank_id, transfers=instructions, now=at)
-
-        outcomes = run_transaction(self.engine, work)
+        outcomes = self._call(instructions, at, lock_seconds)
         start = 0
         for request in joined:
             end = start + len(request.instructions)
             request.answer(outcomes[start:end])
             start = end
 
+    def _call(
+        self, instructions: Sequence[Instruction], at: datetime, lock_seconds: float
+    ) -> tuple[Outcome, ...]:
+        pauses = iter(RETRY_PAUSES_SECONDS)
+        while True:
+            try:
+                session = self._connect(lock_seconds)
+                return post(session, bank_id=self.bank_id, transfers=instructions, now=at)
+            except Exception as error:
+                if _is_broken(error):
+                    self._disconnect()
+                elif self._session is not None:
+                    self._session.rollback()
+                pause = next(pauses, None)
+                if pause is None or not _may_pass(error):
+                    raise
+                time.sleep(pause)
+
+    def _connect(self, lock_seconds: float) -> Session:
+        """Return the poster's own connection, in which each call is a transaction of its own.
+
+        The posting function is one statement, so its commit needs no words before or after it.
+        """
+        if self._session is None:
+            self._session = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._lock_seconds = 0.0
+        if self._lock_seconds != lock_seconds:
+            self._session.exec_driver_sql(f"SET lock_timeout = {int(lock_seconds * 1000)}")
+            self._lock_seconds = lock_seconds
+        return self._session
+
+    def _disconnect(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.invalidate()  # it has settings of its own, so no other may get it
+            session.close()
+
 
 def _sqlstate(error: BaseException | None) -> str | None:
     return getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
 
 
+def _is_broken(error: Exception) -> bool:
+    """Return whether there is no connection, or no longer one."""
+    return isinstance(error, DBAPIError) and (
+        error.connection_invalidated or _sqlstate(error) is None
+    )
+
+
+def _may_pass(error: Exception) -> bool:
+    """Return whether the same batch may go well in a moment."""
+    return _is_broken(error) or (_sqlstate(error) or "").startswith(_TRY_AGAIN)
+
+
 def _is_outage(error: Exception) -> bool:
     """Return whether the database is at fault, so that no request would do better alone."""
-    if isinstance(error, PoolTimeout):
+    if isinstance(error, PoolTimeout) or _is_broken(error):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
-    state = _sqlstate(error)
-    return error.connection_invalidated or state is None or state.startswith(_OUTAGES)
+    return (_sqlstate(error) or "").startswith(_OUTAGES)
 
 
 def _refusal(error: BaseException | None) -> Problem:
