@@ -4,16 +4,17 @@
   const waiting = () => document.getElementById("waiting");
   const busy = (on) => waiting()?.classList.toggle("on", on);
 
+  // A form is sent once, however often its button is pressed; htmx minds its own forms.
   document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.hasAttribute("hx-post") || form.hasAttribute("hx-get")) return;
+    if (form.dataset.sent) return event.preventDefault();
     if (event.defaultPrevented) return;
+    form.dataset.sent = "true";
     busy(true);
-    // The browser has read the form by now; a second press finds the button asleep.
-    setTimeout(() => event.target.querySelectorAll("button:not([type=button])").forEach((button) => {
-      button.setAttribute("aria-disabled", "true");
-    }));
+    form.querySelectorAll("button:not([type=button])").forEach((button) => button.setAttribute("aria-disabled", "true"));
   });
   document.addEventListener("click", (event) => {
-    if (event.target.closest?.("button[aria-disabled='true']")) event.preventDefault();
     document.querySelectorAll("details[data-closes][open], details.chip[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;
     });
@@ -28,6 +29,7 @@
   // Coming back by the back button finds a page that is awake.
   window.addEventListener("pageshow", () => {
     busy(false);
+    document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
     document.querySelectorAll("button[aria-disabled='true']").forEach((button) => button.removeAttribute("aria-disabled"));
   });
 
