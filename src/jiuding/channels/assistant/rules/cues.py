@@ -201,7 +201,8 @@ _AFFORD = (
     r"would i be able to (?:afford|repay|borrow)|am i able to afford)\b"
 )
 _AFFORD_PLAIN = (
-    r"(?:每个?月|月供|一个月|每期)[^,;]{0,6}(?:还|供|付|是)?[^,;]{0,4}多少|(?:能|可以|"
+    r"多少(?:钱)?利息|(?:每个?月|月供|一个月|每期)[^,;]{0,6}(?:还|供|付|是)?[^,;]{0,4}多少|"
+    r"(?:能|可以|"
     r"最多)[^,;]{0,4}(?:贷|借)(?:到)?多少|买得起|供得起|负担得起|\bhow much (?:can|could) (?:i|"
     r"we) borrow|\bcan (?:i|we) afford|\bmonthly (?:payment|repayment|instal?ment)s? (?:be|on|"
     r"for|of)"

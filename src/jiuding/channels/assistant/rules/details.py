@@ -62,7 +62,7 @@ _COLLATERAL = tuple((value, re.compile(pattern)) for value, pattern in (
     ("car",
         r"(?:抵押|押|质押)(?:我?的?|自己的?|一?辆|名下的?|现有的?)?(?:汽?车|货车|车辆|小车)|"
         r"(?:汽?车子?|车辆|行驶证|大本|绿本|货车|宝马|奔驰)(?:来|去|做|作|可以|能|当|"
-        r"可)?(?:为)?(?:抵押|押|担保|质押)|车抵|押车|押证"
+        r"可)?(?:为)?(?:抵押|押|担保|质押)|车抵(?!掉|给|了)|押车|押证"
      r"|\b(?:(?:against|secured? (?:on|by|against|with)|backed by|lien on|pledge|using|put up|"
      r"offer)\s+(?:it (?:on|against) )?(?:my |our |the |a |his |her )?(?:own )?(?:car|"
      r"vehicles?|truck|van|motorbike)(?! loan)|title loan|logbook loan|(?:car|vehicles?|truck|"
@@ -159,7 +159,7 @@ _APPLICANT = tuple((value, re.compile(pattern)) for value, pattern in (
         r"在校(?:大)?学生|还在(?:上|读)(?:大学|学|研)|\b(?:i'?m a (?:\w+ )?student|"
         r"i am a (?:\w+ )?student|as a student|full[- ]time student)\b"),
     ("self_employed",
-        r"个体户?|自由职业|自己做(?:点)?(?:小)?生意|自雇|个体工商户|做(?:小)?买卖|跑(?:滴滴|"
+        r"个体户?|自由职业|自己做(?:点)?(?:小)?生意|自雇|个体工商户|做(?:小)?买卖|[跑开](?:滴滴|"
         r"网约车|外卖)|\b(?:self[- ]employed|sole trader|freelanc\w+|contractor|gig worker|"
         r"uber driver)\b"),
     ("farmer",

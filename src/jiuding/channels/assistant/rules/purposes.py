@@ -59,7 +59,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"ensuite)|kitchen|bathroom|loft conversion|house extension|extension on|re-?roof\w*|"
      r"conservatory|solar panels?|repaint\w*|do(?:ing)? up (?:the|my|our)|"
      r"fix(?:ing)? up (?:the|my|our)|heat pump|landscap\w+|swimming pool|granny flat|"
-     r"insulation|new floors?|flooring|boiler|furnace|hvac|air ?con\w*|gutters?|fenc(?:e|ing)|"
+     r"insulation|new floors?|flooring|boiler|(?:central )?heating(?: system)?|water heater|"
+     r"double glazing|furnace|hvac|air ?con\w*|gutters?|fenc(?:e|ing)|"
      r"driveway|carpets?|plumbing(?! (?:business|company|firm))|re-?wir\w+|windows|garage door|"
      r"garden|home repairs?|house repairs?|basement|attic)\b"),
     ("education", 3,
@@ -104,7 +105,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
     ("equipment", 3,
         r"设备|机器|机床|生产线|烤箱|咖啡机|挖掘机|挖机|叉车|收银机|数控|压面机|打印机|冷柜|"
         r"冰柜|制冰机|灶具|模具|起重机|吊车|流水线|焊机|烘焙炉|缝纫机|工程机械|医疗器械|注塑机"
-     r"|\b(?:equipment|machin\w+|ovens?|lathes?|forklifts?|excavators?|diggers?|coffee machine|"
+     r"|\b(?:equipment|(?<!washing )machin\w+|ovens?|lathes?|forklifts?|excavators?|diggers?|"
+     r"coffee machine|"
      r"espresso|tools?|cnc|printers?|freezers?|fridges?(?= for (?:my|our|the) (?:shop|store|"
      r"cafe|restaurant|bar))|fryers?|welders?|compressors?|cement mixer|presses|press|"
      r"pos system|kilns?|scaffolding|dishwasher for|chairs for (?:my|our|the) salon|"
@@ -134,7 +136,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"villa|duplex|cottage|bungalow|studio)|first home|investment property|home buyer|"
      r"homebuyer)\b"),
     ("home", 1,
-        r"(?<![厂库机药健身客书病平租])房(?=吗|$|,|的|,)|房子|房屋|新房|公寓|别墅|住宅|房产|"
+        r"(?<![厂库机药健身客书病平租])房(?=吗|$|,|的|,)|房价|楼价|房款|车位|房子|房屋|新房|"
+        r"公寓|别墅|住宅|房产|"
         r"楼房|小户型|两居|三居|一居|\b(?:house|(?<!take )(?<!taking )(?<!bring )(?<!brings )ho"
         r"me(?! (?:appliances?|equity|office|gym|cinema|theat))|flat(?! rate)|apartment|condo|"
         r"property|townhouse|bungalow|cottage|duplex|villa)\b"),
@@ -147,7 +150,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"e-?bike|jewell?ery|birthday|consumer (?:loan|credit|goods)|home appliances?|treadmill|"
      r"watch|macbook|ipad)\b"),
     ("working_capital", 3,
-        r"流动资金|发工资|发薪|开(?:一?[家个间])?[^,.;不车]{0,8}?(?:店|馆|铺|厅|吧|厂|公司|"
+        r"流动资金|发工资(?!就|了|后|再|那|还)|发薪|开(?:一?[家个间])?[^,.;不车]{0,8}?(?:店|馆|"
+        r"铺|厅|吧|厂|公司|"
         r"民宿|工作室|超市|诊所)(?!面)|创业|经营贷|资金链|加盟|盘(?:个|下)?店|垫资|运营资金|"
         r"扩大(?:经营|规模|店面)|开分店|付员工|经营周转|做(?:点)?(?:小)?生意|摆摊|"
         r"接(?:了)?(?:个)?(?:大)?(?:订单|工程)|(?:公司|生意|店里|厂里|资金)[^,.]{0,4}周转"

@@ -40,6 +40,7 @@ _PERCENT = re.compile(r"\s?(?:%|percent\b|pct\b|per ?cent\b)")
 _RATE_WORD = re.compile(
     r"(?:利率|年化|年利|利息|apr|\brates?|interest|月息|日息|年息)[^\d,;%]{0,14}$"
 )
+_RATE_WORD_AFTER = re.compile(r"的?(?:年化|年利率|利率)")
 _MONTHLY = re.compile(
     r"\s*(?:a|per|each|every)\s*month|\s*monthly|\s*/\s*mo|\s*(?:一个?|每)月|\s*p\.?m\b"
 )
@@ -132,7 +133,8 @@ def _percent(norm: str, number: Number) -> Mention | None:
 
 def _bare_rate(norm: str, number: Number, before: str) -> Mention | None:
     """Read 利率5.8 and "apr of 9" as rates though no percent sign was said."""
-    if number.scale != 1 or number.high > _PLAIN_MAX or not _RATE_WORD.search(before):
+    told = _RATE_WORD.search(before) or _RATE_WORD_AFTER.match(norm, number.end)
+    if number.scale != 1 or number.high > _PLAIN_MAX or not told:
         return None
     if norm[number.start : number.end] == "一":  # 一般, 一点, 一样: no figure
         return None

@@ -33,8 +33,8 @@ _PLAIN = re.compile(
 )
 _JOIN = re.compile(r"\s*(?:零|又|加|and|,|外加)?\s*")
 _NOT_BEFORE = re.compile(
-    r"(?:(?:工作|上班|干|做|开|经营|成立|从业|工龄|车龄|结婚|入职|已还|创业|老店)(?:了|满|有|"
-    r"店|已|已经)*|(?:用|住|买|还|存|跑|交|缴|开|干|拖|欠)了)(?:快|近|差不多|整整)?$|(?:最近|"
+    r"(?:(?:工作|上班|经营|成立|从业|工龄|车龄|结婚|入职|已还|创业|老店)(?:了|满|有|"
+    r"店|已|已经)*|(?:用|住|买|还|存|跑|交|缴|开|干|做|拖|欠)了)(?:快|近|差不多|整整)?$|(?:最近|"
     r"过去|近|之前|前|连续|每|再过|再等|满|第|逾期|拖欠|欠|剩|还剩)$"
     r"|(?:last|past|previous|every|each|been|worked|for the|after|since|paid|overdue|"
     r"aged?|remaining|first|next|employed|trading|business)\s*(?:for\s*)?(?:about\s*)?$"
@@ -160,7 +160,7 @@ def _judge(norm: str, mention: Mention) -> Mention:
         role = "other"
     elif single and (_BEAT_AFTER.match(after) or before.endswith(("每", "每一"))):
         role = "beat"
-    elif (
+    elif (single_year and re.search(r"(?:学费|房租|租金|费用?|开销|收入)[,\s]?$", before)) or (
         single_year and _YEAR_BEAT_AFTER.match(after) and not re.search(r"[借贷分用还期]$", before)
     ):
         role = "other"
