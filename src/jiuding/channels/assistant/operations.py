@@ -116,7 +116,7 @@ class _Talk:
         if intent in _HANDED_OVER:
             return self._hand_over(_HANDED_OVER[intent])
         if intent is Intent.UNSAFE:
-            return self._said(TurnKind.DECLINE, dialogue.say(self.lang, "unsafe"))
+            return self._said(TurnKind.DECLINE, dialogue.refusal(self.lang, self.heard.policy))
         if self.heard.policy == "purpose_prohibited":
             return self._prohibited()
         if intent is Intent.AFFORDABILITY and self._can_compute():
@@ -190,18 +190,20 @@ class _Talk:
         return lines
 
     def _why_no_plan(self, quote: offers.Quote) -> list[str]:
-        count = len(self.market.library.products)
-        lines = [dialogue.say(self.lang, "no_plan", count=count)]
+        """Say that nothing fits, what stands in the way, and what would."""
+        lines = [dialogue.say(self.lang, "no_plan", count=len(self.market.library.products))]
+        code, nearest = quote.need.currency, quote.plan_set.nearest
         if any(rule.endswith("budget") for rule in quote.plan_set.counts):
             profile = quote.profile
             room = profile.dsr_max * profile.income_monthly - profile.debts_monthly
-            budget = max(min(room, quote.need.monthly_max or room), Decimal(0))
-            lines.append(
-                dialogue.say(
-                    self.lang, "no_plan_budget", budget=dialogue.money(budget),
-                    currency=quote.need.currency,
-                )
-            )  # fmt: skip
+            budget = dialogue.money(max(min(room, quote.need.monthly_max or room), Decimal(0)))
+            lines.append(dialogue.say(self.lang, "no_plan_budget", budget=budget, currency=code))
+        if nearest is not None and nearest.monthly_needed:
+            needed = dialogue.money(nearest.monthly_needed)
+            lines.append(dialogue.say(self.lang, "nearest_monthly", needed=needed, currency=code))
+        if nearest is not None and nearest.amount_max:
+            most = dialogue.money(nearest.amount_max)
+            lines.append(dialogue.say(self.lang, "nearest_amount", amount=most, currency=code))
         return lines
 
     def _prohibited(self) -> Turn:
@@ -222,6 +224,8 @@ class _Talk:
         )  # fmt: skip
         self._announce(event)
         key = "hardship" if why == "hardship" else "human"
+        if "give_crisis_help" in self.heard.actions:
+            key = "crisis"
         return self._said(TurnKind.HAND_OVER, dialogue.say(self.lang, key))
 
     def _can_compute(self) -> bool:

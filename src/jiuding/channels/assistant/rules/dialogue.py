@@ -39,6 +39,11 @@ def say(lang: str, key: str, /, **figures: Any) -> str:
     return words(lang)["say"][key].format_map(figures)
 
 
+def refusal(lang: str, policy: str | None) -> str:
+    """Return why something is not done: the rule's own sentence, or the general one."""
+    return words(lang)["policy"].get(policy or "", words(lang)["say"]["unsafe"])
+
+
 def question(lang: str, slot: str) -> str:
     """Return the question that asks for a slot."""
     asks = words(lang)["ask"]

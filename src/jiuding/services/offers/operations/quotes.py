@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -29,7 +29,6 @@ from jiuding.services.offers.types import (
     Need,
     Plan,
     PlanKind,
-    PlanSet,
     Profile,
     Quote,
 )
@@ -96,12 +95,8 @@ def make_quote(
         deadline_seconds=PLANNING_SECONDS,
     )  # fmt: skip
     watch.lap("plan")
-    kept = PlanSet(
-        found.plans,
-        found.rejected.sample(COSTLIER_KEPT_MAX, KEPT_PER_RULE_MAX),
-        found.ms,
-        found.counts,
-    )
+    sample = found.rejected.sample(COSTLIER_KEPT_MAX, KEPT_PER_RULE_MAX)
+    kept = replace(found, rejected=sample)
     quote = Quote(
         quote_id=new_id("quo", now),
         party_id=customer.person.party.party_id,

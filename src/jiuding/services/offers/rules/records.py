@@ -12,6 +12,7 @@ from jiuding.services.offers.types import (
     Collateral,
     Goal,
     Leg,
+    Nearest,
     Need,
     Plan,
     PlanKind,
@@ -70,6 +71,7 @@ def plan_set_of(record: Mapping[str, Any]) -> PlanSet:
         rejected=tuple(_read(Rejection, each) for each in record["rejected"]),
         ms=record["ms"],
         counts=dict(record["counts"]),
+        nearest=_read(Nearest, record["nearest"]) if record.get("nearest") else None,
     )
 
 
@@ -79,4 +81,9 @@ def _plan(record: Mapping[str, Any]) -> Plan:
 
 
 def _leg(record: Mapping[str, Any]) -> Leg:
-    return _read(Leg, record, conditions=tuple(record["conditions"]))
+    return _read(
+        Leg,
+        record,
+        conditions=tuple(record["conditions"]),
+        purposes=tuple(record["purposes"]),
+    )
