@@ -8,6 +8,7 @@ never a secret and never a token. Ids are made here, by the application, never b
 from __future__ import annotations
 
 import os
+import re
 import threading
 import uuid
 from datetime import datetime
@@ -24,17 +25,22 @@ PREFIXES: dict[str, str] = {
     "cvs": "conversation",
     "dec": "decision",
     "evt": "event",
+    "fnd": "finding",
     "hld": "hold",
+    "imp": "library import",
     "ln": "loan",
     "prd": "product version",
     "pty": "party",
     "quo": "quote",
     "ses": "login session",
     "trf": "transfer",
+    "wch": "watch",
 }
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+# Python reads base 32 in other letters; to translate into these is faster than a loop.
+_TO_BASE_32 = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+_TAIL = re.compile(f"[{_ALPHABET}]{{26}}")
 _LENGTH = 26
 
 _lock = threading.Lock()
@@ -83,11 +89,9 @@ def to_uuid(prefix: str, text: str) -> uuid.UUID:
     Refuses: BadId when the prefix is another one or the 26 characters are not of the alphabet.
     """
     head, _, tail = text.rpartition("_") if isinstance(text, str) else ("", "", "")
-    if head != prefix or len(tail) != _LENGTH or not set(tail) <= set(_ALPHABET):
+    if head != prefix or not _TAIL.fullmatch(tail):
         raise BadId(f"{str(text)[:40]!r} is not an id that starts with {prefix}_")
-    number = 0
-    for letter in tail:
-        number = number * 32 + _VALUES[letter]
+    number = int(tail.translate(_TO_BASE_32), 32)
     if number >> 128:
         raise BadId(f"{text!r} is larger than any id")
     return uuid.UUID(int=number)

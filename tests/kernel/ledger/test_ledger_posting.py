@@ -273,6 +273,38 @@ def test_a_reversal_must_be_the_transfer_turned_round(bank):
     assert bank.post(*right) == ["posted", "already_reversed"]
 
 
+def test_a_transfer_is_reversed_in_the_same_batch_only_when_it_was_posted(bank):
+    mine, yours = bank.funded(100), bank.funded(500)
+    pairs = []
+    for units in (60, 90):
+        item = bank.item(mine, yours, units)
+        pairs += [item, bank.item(yours, mine, units, reverses_id=item.transfer_id)]
+    assert bank.post(*pairs[:2]) == ["posted", "posted"]
+    bank.post(bank.item(mine, yours, 20))
+    assert bank.post(*pairs[2:]) == ["insufficient_funds", "transfer_not_found"]
+
+
+def test_a_refused_group_gives_back_its_outflow(bank):
+    limits = ledger.Limits(
+        overdraft_max=Amount(0, CNY),
+        outflow_per_day_max=Amount(60, CNY),
+        outflow_per_year_max=Amount(60, CNY),
+    )
+    mine, yours = bank.funded(1000, limits=limits), bank.open()
+    group = [bank.item(mine, yours, 60, is_linked=True), bank.item(yours, yours, 1)]
+    full = bank.item(mine, yours, 60)
+    assert bank.post(*group, full) == ["linked_failed", "same_account", "posted"]
+
+
+def test_a_reversal_in_a_refused_group_leaves_the_transfer_to_be_reversed(bank):
+    mine, yours = bank.funded(100), bank.open()
+    item = bank.item(mine, yours, 60)
+    back = [bank.item(yours, mine, 60, reverses_id=item.transfer_id) for _ in range(2)]
+    group = [replace(back[0], is_linked=True), bank.item(yours, mine, 1)]
+    expected = ["posted", "linked_failed", "insufficient_funds", "posted"]
+    assert bank.post(item, *group, back[1]) == expected
+
+
 def test_assets_are_exchanged_through_the_banks_position(bank):
     mine, dollars = bank.funded(720), bank.open(asset=USD)
     positions = {

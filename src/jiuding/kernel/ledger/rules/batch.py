@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from uuid import UUID
 
 from jiuding.base.amounts import Asset
@@ -140,7 +141,8 @@ def prepare(
             if isinstance(item, NewHold):
                 terms.setdefault(ids[place], _terms(item))
     sides = _sides(instructions, terms)
-    accounts = sorted({side for pair in sides for side in pair if side is not None})
+    found = {side for pair in sides for side in pair if side is not None}
+    accounts = sorted(found, key=attrgetter("int"))
     account_ix = {account: place for place, account in enumerate(accounts, 1)}
     amounts = [getattr(item, "amount", None) for item in instructions]
     assets = sorted({asset_name(amount.asset) for amount in amounts if amount is not None})
