@@ -197,7 +197,7 @@ def _client(
     is_hot: bool,
     seed: int,
 ) -> tuple[list[float], float, float]:
-    """Post batches, each its own commit; return each call's seconds, their CPU, and all the time."""
+    """Post batches, each its own commit; return each call's seconds, their CPU, and the whole."""
     draw = random.Random(seed)
     engine = create_engine(url, pool_size=1)
     times: list[float] = []
