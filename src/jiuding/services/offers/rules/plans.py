@@ -41,6 +41,7 @@ _TIE_WEIGHT = 1e-6  # of the cost's share of the amount: only breaks ties of the
 _PLACES = Decimal("0.000001")
 
 IsLate = Callable[[float], bool]
+ROOT_STEPS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,20 +429,20 @@ def _root(worth: Callable[[float], float], target: float, low: float, high: floa
 
     Regula falsi with Illinois' halving: as sure as bisection, some ten steps instead of ninety.
     """
-    above, below = worth(low) - target, worth(high) - target
-    for _ in range(200):
+    above, below, side = worth(low) - target, worth(high) - target, 0
+    for _ in range(ROOT_STEPS_MAX):
         middle = (low * below - high * above) / (below - above) if below != above else low
         if not low < middle < high:
             middle = (low + high) / 2.0
         value = worth(middle) - target
-        if value == 0 or high - low < 1e-15 * max(1.0, abs(high)):
+        if abs(value) <= 1e-13 * abs(target) or high - low <= 1e-15 * max(1.0, abs(high)):
             return middle
         if value > 0:
-            low, above, below = middle, value, below / 2.0
+            low, above = middle, value
+            below, side = (below / 2.0 if side > 0 else below), 1
         else:
-            high, below, above = middle, value, above / 2.0
-        if abs(value) <= 1e-13 * abs(target):
-            return middle
+            high, below = middle, value
+            above, side = (above / 2.0 if side < 0 else above), -1
     return (low + high) / 2.0
 
 
