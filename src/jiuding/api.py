@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 
 import jiuding
 from jiuding.base import http
+from jiuding.base.settings import read_secret
 from jiuding.bootstrap import House, demonstration
 from jiuding.channels import console
 from jiuding.channels.assistant import routes as assistant_routes
+from jiuding.kernel import ledger
+from jiuding.kernel.ledger import routes as ledger_routes
 
 
 def create_app(house: House) -> FastAPI:
     """Return the app that serves a house: `/v1` for programs, pages for people, `/health`."""
+    poster = ledger.Poster(house.engine, house.bank.bank_id)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        # What was taken is posted before the database is let go.
+        await run_in_threadpool(poster.stop)
+
     app = FastAPI(
         title="Jiuding",
         version=jiuding.__version__,
@@ -22,8 +36,9 @@ def create_app(house: House) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
+        lifespan=lifespan,
     )
-    http.install(app)
+    http.install(app, bytes_max={ledger_routes.PATH: ledger_routes.TRANSFERS_BYTES_MAX})
 
     @app.get("/health", include_in_schema=False)
     def health() -> dict[str, Any]:
@@ -31,6 +46,9 @@ def create_app(house: House) -> FastAPI:
         return {"service": "jiuding", "version": jiuding.__version__, "status": "serving"}
 
     app.state.branch = house.branch
+    app.state.poster = poster
+    app.state.operator_token = read_secret(house.settings.home, "operator").hex()
     app.include_router(assistant_routes.router)
+    app.include_router(ledger_routes.router)
     console.install(app, house.branch, pin_hint=demonstration.PIN)
     return app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import structlog
@@ -90,15 +91,20 @@ def as_problem(error: Exception) -> Problem | None:
     return None
 
 
-def install(app: FastAPI) -> None:
-    """Give an app trace ids, body limits and problem answers."""
+def install(app: FastAPI, *, bytes_max: Mapping[str, int] | None = None) -> None:
+    """Give an app trace ids, body limits and problem answers.
+
+    A body has at most `BODY_BYTES_MAX` bytes, except at the paths that `bytes_max` names.
+    """
+    limits = dict(bytes_max or {})
 
     @app.middleware("http")
     async def _edge(request: Request, call_next: Any) -> Any:
         request.state.trace_id = secrets.token_hex(8)
         length = request.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > BODY_BYTES_MAX:
-            return problem_response(request, BodyTooLarge(f"at most {BODY_BYTES_MAX} bytes"))
+        limit = limits.get(request.url.path, BODY_BYTES_MAX)
+        if not length.isdigit() or int(length) > limit:
+            return problem_response(request, BodyTooLarge(f"at most {limit} bytes"))
         response = await call_next(request)
         response.headers["X-Trace-Id"] = request.state.trace_id
         return response

@@ -30,6 +30,7 @@ from jiuding.kernel.ledger.errors import (
     AmountNotPositive,
     AssetMismatch,
     AssetScaleFixed,
+    AssetUnknown,
     BadChart,
     BadCursor,
     BadInstruction,
@@ -49,6 +50,7 @@ from jiuding.kernel.ledger.errors import (
     InsufficientFunds,
     KindUnknown,
     LinkedFailed,
+    OperatorRequired,
     OutcomeUnknown,
     OutflowPerDayMax,
     OutflowPerYearMax,
@@ -71,6 +73,7 @@ from jiuding.kernel.ledger.operations.accounts import (
     reopen_account,
     set_limits,
 )
+from jiuding.kernel.ledger.operations.assets import read_assets
 from jiuding.kernel.ledger.operations.flows import daily_flows
 from jiuding.kernel.ledger.operations.posting import (
     EXPIRE_MAX,
@@ -143,6 +146,7 @@ __all__ = [
     "AmountNotPositive",
     "AssetMismatch",
     "AssetScaleFixed",
+    "AssetUnknown",
     "BadChart",
     "BadCursor",
     "BadInstruction",
@@ -172,6 +176,7 @@ __all__ = [
     "LinkedFailed",
     "NewHold",
     "NewTransfer",
+    "OperatorRequired",
     "Outcome",
     "OutcomeUnknown",
     "OutflowPerDayMax",
@@ -211,6 +216,7 @@ __all__ = [
     "post",
     "post_all",
     "read_account",
+    "read_assets",
     "read_hold",
     "read_transfer",
     "reopen_account",

@@ -283,3 +283,19 @@ class OutcomeUnknown(Problem):
     code = "ledger.outcome_unknown"
     status = 503
     title = "It is not known whether this was posted"
+
+
+class AssetUnknown(Problem):
+    """Refuse an asset in which this bank has no account."""
+
+    code = "ledger.asset_unknown"
+    status = 422
+    title = "The bank does not use this asset"
+
+
+class OperatorRequired(Problem):
+    """Refuse a request that only the bank's operator may make."""
+
+    code = "ledger.operator_required"
+    status = 401
+    title = "Only the bank's operator may do this"
