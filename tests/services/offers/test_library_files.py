@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jiuding.services.offers.errors import LibraryNotFound
-from jiuding.services.offers.operations.library import diff_libraries, search_products
+from jiuding.services.offers.operations.library import search_products
+from jiuding.services.offers.rules.differences import diff_libraries
 from jiuding.services.offers.rules.fees import plan_fees
 from jiuding.services.offers.store import library as store
 

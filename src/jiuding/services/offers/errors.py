@@ -98,3 +98,63 @@ class PlanTooLarge(Problem):
     code = "offers.plan_too_large"
     status = 413
     title = "There is too much to plan with"
+
+
+class BadSource(BadInput):
+    """Refuse an address at which no lender publishes products."""
+
+    code = "offers.bad_source"
+    title = "This is no address of published products"
+
+
+class SourceUnavailable(Problem):
+    """Refuse to read a source that does not answer as it should; nothing of it is used."""
+
+    code = "offers.source_unavailable"
+    status = 503
+    title = "The published products cannot be read now"
+
+
+class SourceTooLarge(Problem):
+    """Refuse a source beyond a stated limit."""
+
+    code = "offers.source_too_large"
+    status = 413
+    title = "The source is too large"
+
+
+class NoImportYet(NotFound):
+    """Refuse to speak of imports where there were none."""
+
+    code = "offers.no_import_yet"
+    title = "Nothing was imported yet"
+
+
+class ProductNotFound(NotFound):
+    """Refuse to name a product that is not in the library."""
+
+    code = "offers.product_not_found"
+    title = "There is no such product in the library"
+
+
+class WatchNotAllowed(Problem):
+    """Refuse to watch for a customer who did not agree to it."""
+
+    code = "offers.watch_not_allowed"
+    status = 403
+    title = "Watching needs your consent"
+
+
+class WatchNotFound(NotFound):
+    """Refuse to name a watch that is not here, or not the caller's."""
+
+    code = "offers.watch_not_found"
+    title = "There is no such watch"
+
+
+class WatchConflict(Problem):
+    """Refuse a key that was used for watching another loan."""
+
+    code = "offers.watch_conflict"
+    status = 409
+    title = "This key was used for another loan"

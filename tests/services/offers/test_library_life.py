@@ -1,0 +1,201 @@
+"""A library over time: imports, what changed between them, how old they are, what they held."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import text
+
+from jiuding.base.database.engine import transaction
+from jiuding.services.offers.errors import LibraryTooLarge, NoImportYet
+from jiuding.services.offers.gateways import FakeSource
+from jiuding.services.offers.operations import imports
+from jiuding.services.offers.operations.imports import (
+    fetch_library,
+    imported_library,
+    list_imports,
+    product_history,
+    read_freshness,
+    read_import,
+    record_import,
+)
+
+SOURCE = "somebank"
+
+
+def product(number, rate="0.0799", **fields):
+    """A published product with a number of its own."""
+    return {
+        "productId": f"p{number}",
+        "brand": "Somebank",
+        "brandName": "Bank X",
+        "name": f"Loan {number}",
+        "productCategory": "PERS_LOANS",
+        "lendingRates": [{"lendingRateType": "VARIABLE", "rate": rate}],
+        **fields,
+    }
+
+
+def library(*records):
+    return fetch_library(FakeSource(records))
+
+
+@pytest.fixture
+def record(session, bank_id, now):
+    """Record an import so many days from now."""
+
+    def recorded(*records, days=0, source=SOURCE):
+        return record_import(
+            session, bank_id=bank_id, library=library(*records), source=source,
+            now=now + timedelta(days=days),
+        )  # fmt: skip
+
+    return recorded
+
+
+def test_the_first_import_holds_everything_and_changes_nothing(session, bank_id, record):
+    made = record(product(1), product(2), {"name": "no id"}, product(3, rate="7.9"))
+    assert (made.number, made.product_count, made.changes) == (1, 3, ())
+    assert made.unquotable == {"rate_out_of_range": 1}
+    assert [(each.line, each.reason) for each in made.quarantined] == [(3, "no productId")]
+    assert made.quarantined_count == 1
+    assert read_import(session, bank_id=bank_id, source=SOURCE) == made
+    again = imported_library(session, bank_id=bank_id, source=SOURCE)
+    first = library(product(1), product(2), product(3, rate="7.9"))
+    assert again.products == first.products and again.version == first.version
+
+
+def test_the_same_library_again_is_no_new_import_but_is_fresh(session, bank_id, record, now):
+    first = record(product(1))
+    again = record(product(1), days=3)
+    assert again.import_id == first.import_id
+    assert (again.imported_at, again.checked_at) == (now, now + timedelta(days=3))
+    assert len(list_imports(session, bank_id=bank_id)) == 1
+    # An earlier look that comes late does not make it older again.
+    assert record(product(1), days=1).checked_at == now + timedelta(days=3)
+
+
+def test_what_changed_between_two_imports_is_told(record):
+    record(product(1), product(2), product(3))
+    made = record(product(1, rate="0.0824"), product(3, name="Loan three"), product(4), days=1)
+    told = {change.code: change for change in made.changes}
+    assert made.changed == {
+        "rate_up": 1, "text_changed": 1, "product_added": 1, "product_gone": 1
+    }  # fmt: skip
+    assert told["rate_up"].detail == "rate up 0.25 at Bank X"
+    assert (told["rate_up"].before, told["rate_up"].after) == (Decimal("0.0799"), Decimal("0.0824"))
+    assert told["product_gone"].name == "Loan 2" and told["product_added"].name == "Loan 4"
+
+
+def test_a_library_that_goes_back_is_a_third_import(session, bank_id, record):
+    record(product(1))
+    record(product(1, rate="0.05"), days=1)
+    third = record(product(1), days=2)
+    assert third.number == 3 and [each.code for each in third.changes] == ["rate_up"]
+    assert [each.number for each in list_imports(session, bank_id=bank_id)] == [3, 2, 1]
+
+
+def test_a_product_remembers_its_versions(session, bank_id, record, now):
+    record(product(1), product(1, rate="0.09"))
+    record(product(1, rate="0.0824"), product(1, rate="0.09"), days=1)
+    record(product(1, rate="0.09"), days=2)
+    seen = product_history(session, bank_id=bank_id, lender="Somebank", product_id="p1")
+    told = [(str(each.product.rates[0].rate), each.is_current) for each in seen]
+    # Two products of one id: when the first goes, the second is the first of them.
+    assert told == [("0.09", True), ("0.0824", False), ("0.0799", False)]
+    assert seen[1].first_seen_at == seen[1].last_seen_at == now + timedelta(days=1)
+    second = product_history(session, bank_id=bank_id, lender="Somebank", product_id="p1", copy=1)
+    assert [(each.is_current, each.last_seen_at) for each in second] == [
+        (False, now + timedelta(days=1))
+    ]
+    assert product_history(session, bank_id=bank_id, lender="Somebank", product_id="p9") == ()
+
+
+def test_places_follow_the_newest_import(session, bank_id, record):
+    record(product(1), product(2))
+    record(product(2), product(1), days=1)
+    listed = imported_library(session, bank_id=bank_id, source=SOURCE).products
+    assert [(each.product_id, each.place) for each in listed] == [("p2", 0), ("p1", 1)]
+
+
+def test_the_age_of_a_library_is_stated(session, bank_id, record, now):
+    assert read_freshness(session, bank_id=bank_id, source=SOURCE, now=now) is None
+    record(product(1))
+    for days, is_fresh in ((0, True), (7, True), (8, False), (900, False)):
+        found = read_freshness(
+            session, bank_id=bank_id, source=SOURCE, now=now + timedelta(days=days, minutes=-1)
+        )
+        assert (found.age_days, found.is_fresh) == (max(days - 1, 0), is_fresh)
+
+
+def test_sources_and_banks_do_not_mix(session, bank_id, record, now):
+    from jiuding.base.ids import new_id
+
+    record(product(1))
+    other = record(product(2), source="otherbank", days=1)
+    assert (other.number, other.changes) == (1, ())
+    listed = imported_library(session, bank_id=bank_id, source=SOURCE).products
+    assert [each.product_id for each in listed] == ["p1"]
+    with pytest.raises(NoImportYet):
+        read_import(session, bank_id=new_id("bank", now), source=SOURCE)
+
+
+def test_a_library_beyond_what_is_remembered_is_refused(record, monkeypatch):
+    monkeypatch.setattr(imports, "PRODUCTS_KEPT_MAX", 1)
+    with pytest.raises(LibraryTooLarge):
+        record(product(1), product(2))
+
+
+def test_what_is_kept_of_changes_is_bounded_and_counted(record, monkeypatch):
+    monkeypatch.setattr(imports, "CHANGES_KEPT_MAX", 2)
+    monkeypatch.setattr(imports, "QUARANTINED_KEPT_MAX", 1)
+    record(*(product(number) for number in range(5)))
+    made = record(*(product(number, rate="0.05") for number in range(5)), 1, 2, 3, days=1)
+    assert (len(made.changes), made.changed) == (2, {"rate_down": 5})
+    assert (len(made.quarantined), made.quarantined_count) == (1, 3)
+
+
+def test_two_imports_at_once_are_one(engine, bank_id, now):
+    gate, found = threading.Barrier(2), []
+    shown = library(*(product(number) for number in range(50)))
+
+    def run():
+        with transaction(engine) as session:
+            gate.wait()
+            found.append(
+                record_import(session, bank_id=bank_id, library=shown, source=SOURCE, now=now)
+            )
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(found) == 2 and found[0].import_id == found[1].import_id
+    with transaction(engine) as session:
+        assert len(imported_library(session, bank_id=bank_id, source=SOURCE).products) == 50
+        assert len(list_imports(session, bank_id=bank_id)) == 1
+
+
+def test_the_shipped_library_is_remembered_exactly(session, bank_id, now):
+    from jiuding.services.offers.store.library import read_library
+
+    shipped = read_library()
+    record_import(session, bank_id=bank_id, library=shipped, source="au_cdr", now=now)
+    again = imported_library(session, bank_id=bank_id, source="au_cdr")
+    assert again.products == shipped.products and again.version == shipped.version
+    first = shipped.products[0]
+    moved = replace(first, version="moved", name="Moved")
+    later = replace(shipped, products=(moved, *shipped.products[1:]), version="later")
+    made = record_import(
+        session, bank_id=bank_id, library=later, source="au_cdr", now=now + timedelta(days=1)
+    )
+    assert made.changed == {"text_changed": 1}
+    kept = session.execute(
+        text("SELECT count(*) FROM offers.product_history WHERE source = 'au_cdr'")
+    ).scalar_one()
+    assert kept == len(shipped.products) + 1
