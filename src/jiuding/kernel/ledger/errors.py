@@ -299,3 +299,19 @@ class OperatorRequired(Problem):
     code = "ledger.operator_required"
     status = 401
     title = "Only the bank's operator may do this"
+
+
+class DayNotBegun(Problem):
+    """Refuse to close a day that has not begun anywhere on earth."""
+
+    code = "ledger.day_not_begun"
+    status = 422
+    title = "The day has not begun"
+
+
+class DayNotClosed(Problem):
+    """Refuse to tell of a close that was never made."""
+
+    code = "ledger.day_not_closed"
+    status = 404
+    title = "The day was not closed"

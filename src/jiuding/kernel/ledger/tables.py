@@ -17,6 +17,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from jiuding.base.database.columns import Id, Instant, bank_column, schema
 
@@ -165,4 +166,14 @@ refusals = Table(
     Column("outcome", SmallInteger, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("recorded_at", Instant, nullable=False),
+)
+
+closes = Table(
+    "closes",
+    metadata,
+    bank_column(),
+    Column("closed_on", Date, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("closed_at", Instant, nullable=False),
+    Column("lines", JSONB, nullable=False),
 )

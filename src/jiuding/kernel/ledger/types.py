@@ -315,3 +315,25 @@ class DailyFlow:
     on: date
     code: str
     units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The books of a day as they stood when it was closed; `number` counts its closes from 1."""
+
+    on: date
+    number: int
+    closed_at: datetime
+    lines: tuple[TrialLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CloseDifference:
+    """What a kind of account shows otherwise than a close said, such as after a late posting."""
+
+    kind: str
+    asset: Asset
+    debits_closed: Amount
+    debits_now: Amount
+    credits_closed: Amount
+    credits_now: Amount
