@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import sqlalchemy
@@ -31,6 +32,33 @@ _FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+
+
+_ROOT = Path(__file__).resolve().parents[1]
+_AXE = _ROOT / "web/vendor/axe-core/axe.min.js"
+# What axe calls serious or critical, at the level of WCAG that the house promises.
+_SERIOUS = """async (only) => {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const run = only ? { type: "rule", values: only } : { type: "tag", values: tags };
+  const done = await axe.run(document, { runOnly: run, resultTypes: ["violations"] });
+  return done.violations.filter((each) => ["serious", "critical"].includes(each.impact))
+    .map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)} ${nodes[0].failureSummary}`);
+}"""
+
+
+def serious(page, only: list[str] | None = None) -> list[str]:
+    """Return what axe finds serious on the page as it stands."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_AXE.read_text(encoding="utf-8"))
+    return page.evaluate(_SERIOUS, only)
+
+
+def shoot(page, name: str) -> None:
+    """Keep a picture of the page where JIUDING_SCREENSHOTS names a folder for it."""
+    folder = os.environ.get("JIUDING_SCREENSHOTS")
+    if folder:
+        page.wait_for_timeout(300)
+        page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 @dataclass(frozen=True)

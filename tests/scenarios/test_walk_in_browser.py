@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from browsing import enter
+from browsing import enter, serious, shoot
 from jiuding.base.database.engine import transaction
 from jiuding.bootstrap import demonstration
 from jiuding.kernel import ledger
@@ -211,3 +211,53 @@ def test_a_wrong_pin_is_told_where_it_was_typed(visit):
     page.get_by_role("alert").wait_for()
     assert "The PIN is not right" in page.get_by_role("alert").inner_text()
     assert page.locator("#pin").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("lang", "theme", "size"),
+    [
+        ("zh", "light", (1440, 900)),
+        ("en", "dark", (1440, 900)),
+        ("zh", "dark", (390, 844)),
+        ("en", "light", (390, 844)),
+    ],
+)
+def test_real_pages_are_as_sound_as_the_invented_ones(visit, lang, theme, size):
+    page = visit(lang=lang, theme=theme, size=size)
+    name = f"{lang}-{theme}-{'phone' if size[0] < 600 else 'desk'}"
+
+    def stands(part: str) -> None:
+        assert serious(page) == [], part
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, part
+        shoot(page, f"{part}-{name}")
+
+    page.goto("/enter")
+    stands("enter")
+    enter(page, market={"zh": "cn", "en": "au"}[lang])
+    page.goto("/")
+    stands("home")
+    ask(page, {"zh": ZH, "en": EN}[lang])
+    stands("answer")
+    page.locator(".others summary").click()
+    page.locator("#why-not li").first.wait_for()
+    stands("why-not")
+    page.locator(".plan .act a").first.click()
+    page.locator(".read-back").wait_for()
+    stands("read-back")
+    page.locator("#pin").fill(demonstration.PIN)
+    page.locator("#pin").press("Enter")
+    page.locator(".timeline").wait_for()
+    stands("result")
+    for path in ("you", "library", "books"):
+        page.goto(f"/{path}")
+        stands(path)
+    page.goto("/you")
+    page.locator("a.holding[href^='/accounts/']").first.click()
+    page.locator(".statement").wait_for()
+    stands("account")
+    page.goto("/you")
+    loans = page.locator("a.holding[href^='/loans/']")
+    if loans.count():
+        loans.first.click()
+        page.locator("figure[data-drawn=true]").first.wait_for()
+        stands("loan")

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from browsing import serious
 from jiuding.channels.console.routes.design import PAGES
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).resolve().parents[3] / "web/vendor/axe-core/axe.min.js"
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 SHOWN = ("design", *PAGES)
-# What axe calls serious or critical fails; the newest level of WCAG that the house promises.
-RULES = """async (only) => {
-  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-  const run = only ? { type: "rule", values: only } : { type: "tag", values: tags };
-  const done = await axe.run(document, { runOnly: run, resultTypes: ["violations"] });
-  return done.violations.filter((each) => ["serious", "critical"].includes(each.impact))
-    .map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)} ${nodes[0].failureSummary}`);
-}"""
-
-
-def check(page, only=None) -> list[str]:
-    """Return what axe finds serious on the page as it stands."""
-    return page.evaluate(RULES, only)
 
 
 @pytest.fixture
@@ -46,13 +31,12 @@ def shown(visit):
 @pytest.mark.parametrize("name", SHOWN)
 def test_axe_finds_nothing_serious(shown, name, lang):
     page = shown(name, lang)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
     for size in SIZES.values():
         page.set_viewport_size({"width": size[0], "height": size[1]})
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             only = ["color-contrast"] if theme == "dark" else None
-            assert check(page, only) == [], (name, lang, size, theme)
+            assert serious(page, only) == [], (name, lang, size, theme)
         wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wider <= 0, f"{name} is {wider} px too wide at {size}"
 

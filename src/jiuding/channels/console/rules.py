@@ -108,7 +108,19 @@ def merge_same(plans: Sequence[PlanView]) -> tuple[PlanView, ...]:
 
 def with_reasons(plans: Sequence[PlanView], monthly_max: Amount | None) -> tuple[PlanView, ...]:
     """Say of each plan what it wins and what that costs against the others shown."""
-    return tuple(replace(plan, why=tuple(_why(plan, plans, monthly_max))) for plan in plans)
+    proven = [plan.total_cost for plan in plans if "cheapest" in plan.kinds and plan.proven]
+    return tuple(
+        replace(
+            plan,
+            why=tuple(_why(plan, plans, monthly_max)),
+            above_least=plan.total_cost - proven[0] if proven else _gap_amount(plan),
+        )
+        for plan in plans
+    )
+
+
+def _gap_amount(plan: PlanView) -> Amount:
+    return Amount.round(plan.gap * plan.amount.decimal, plan.amount.asset)
 
 
 def _why(plan: PlanView, plans: Sequence[PlanView], monthly_max: Amount | None) -> list[WhyView]:

@@ -121,6 +121,7 @@ class PlanView:
     why: tuple[WhyView, ...] = ()
     periods: tuple[PeriodView, ...] = ()
     period_months: int = 12
+    above_least: Amount | None = None  # at most so much over the least possible cost
 
     @property
     def kind(self) -> str:

@@ -27,6 +27,8 @@ from jiuding.services import lending, offers
 PAGE = 50
 _CSV_PAGE = 500
 CSV_LINES_MAX = 50_000
+# Kinds that the console has words of its own for; the chart speaks as the bank.
+CUSTOMER_KINDS = frozenset({"customer_deposit"})
 
 
 def you_view(session: Session, *, branch: offers.Branch, party_id: str, lang: str) -> YouView:
@@ -37,7 +39,7 @@ def you_view(session: Session, *, branch: offers.Branch, party_id: str, lang: st
     debts = {loan.account_id for loan in loans}
     accounts = tuple(
         HoldingView(
-            account.account_id, kind_title(account.kind, lang),
+            account.account_id, _title(account.kind, lang),
             ledger.balance(session, bank_id=bank_id, account_id=account.account_id),
         )
         for account in held
@@ -49,6 +51,10 @@ def you_view(session: Session, *, branch: offers.Branch, party_id: str, lang: st
         for loan in loans
     )  # fmt: skip
     return YouView(accounts, owed)
+
+
+def _title(kind: str, lang: str) -> str:
+    return kind if kind in CUSTOMER_KINDS else kind_title(kind, lang)
 
 
 def kind_title(kind: str, lang: str) -> str:
@@ -73,7 +79,7 @@ def statement_view(
     held_now = ledger.balances(session, bank_id=branch.bank_id, account_ids=[account_id])
     balance = held_now[account_id]
     return StatementView(
-        account_id=account_id, title=kind_title(held.kind, lang), balance=balance.posted,
+        account_id=account_id, title=_title(held.kind, lang), balance=balance.posted,
         available=balance.available if balance.available is not None else balance.posted,
         rows=tuple(_move(line) for line in page.lines), next_after=page.cursor,
         is_first_page=cursor is None,

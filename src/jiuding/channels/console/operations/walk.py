@@ -90,6 +90,10 @@ def chips(
         span = spans.get(name) or spans.get(_RANGES.get(name, ""))
         said = span.text.strip() if span else None
         known = slots.get(name, slots.get(_RANGES.get(name, "")))
+        if name == "currency":
+            # Amounts carry their unit; the currency itself is shown where it was said.
+            known = (asset.code if quote is not None else known) if span else None
+            said = said if known == slots.get(name) else None
         if known is not None:
             found.append(_chip(name, kind, known, asset, said))
         elif name == "term_months" and quote is not None:

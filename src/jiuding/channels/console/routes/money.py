@@ -21,6 +21,7 @@ def router(desk: Desk) -> APIRouter:
     """Return the routes of what a customer has, and of what everyone may see."""
     pages = page_router()
     _own_routes(pages, desk)
+    _leaving_routes(pages, desk)
     _open_routes(pages, desk)
     return pages
 
@@ -67,6 +68,27 @@ def _own_routes(pages: APIRouter, desk: Desk) -> None:
             )
         return page(request, "loan", title="loan.page", here="you", visitor=visitor, view=view)
 
+    @pages.get("/accounts/{account_id}")
+    def show_account(
+        request: Request,
+        account_id: str,
+        after: Annotated[str | None, Query(max_length=200)] = None,
+    ) -> Response:
+        """Show a page of one's own account's statement."""
+        with transaction(branch.engine) as session:
+            visitor = desk.known_visitor(session, request)
+            view = holdings.statement_view(
+                session, branch=branch, party_id=visitor.party_id, account_id=account_id,
+                lang=taste_of(request).lang, cursor=after,
+            )  # fmt: skip
+        return page(
+            request, "account", title="statement.page", here="you", visitor=visitor, view=view
+        )
+
+
+def _leaving_routes(pages: APIRouter, desk: Desk) -> None:
+    branch = desk.branch
+
     @pages.get("/loans/{loan_id}/schedule.csv")
     def send_schedule(request: Request, loan_id: str) -> Response:
         """Send a loan's schedule as CSV."""
@@ -85,23 +107,6 @@ def _own_routes(pages: APIRouter, desk: Desk) -> None:
             for row in view.rows
         )  # fmt: skip
         return as_csv(loan_id, [say(head) for head in heads], rows)
-
-    @pages.get("/accounts/{account_id}")
-    def show_account(
-        request: Request,
-        account_id: str,
-        after: Annotated[str | None, Query(max_length=200)] = None,
-    ) -> Response:
-        """Show a page of one's own account's statement."""
-        with transaction(branch.engine) as session:
-            visitor = desk.known_visitor(session, request)
-            view = holdings.statement_view(
-                session, branch=branch, party_id=visitor.party_id, account_id=account_id,
-                lang=taste_of(request).lang, cursor=after,
-            )  # fmt: skip
-        return page(
-            request, "account", title="statement.page", here="you", visitor=visitor, view=view
-        )
 
     @pages.get("/accounts/{account_id}/statement.csv")
     def send_statement(request: Request, account_id: str) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,18 +13,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 from jiuding.base import http
-from jiuding.base.amounts import Amount
 from jiuding.base.problems import Problem
 from jiuding.channels.console import rules
 from jiuding.channels.console.routes.static import assets
 from jiuding.channels.console.routes.words import words
-from jiuding.channels.console.types import (
-    CustomerView,
-    PlanView,
-    ProblemView,
-    StepView,
-    Taste,
-)
+from jiuding.channels.console.types import CustomerView, ProblemView, StepView, Taste
 
 LANG_COOKIE = "jiuding_lang"
 THEME_COOKIE = "jiuding_theme"
@@ -51,10 +43,6 @@ HEADERS = {
 }
 
 
-def _gap_amount(plan: PlanView) -> Amount:
-    return Amount.round(plan.gap * plan.amount.decimal, plan.amount.asset)
-
-
 def _share(step: StepView, total: float) -> str:
     return f"{_BAR * step.ms / total:.1f}" if total > 0 else "0"
 
@@ -77,6 +65,7 @@ def environment(lang: str) -> Environment:
         months=held.months,
         rule_word=held.rule,
         detail_word=held.detail,
+        account_word=held.account,
         step_word=lambda name: held.word("steps", name.rpartition(".")[2]),
         move_word=lambda code: held.word("moves", code.rpartition(".")[2]),
         problem_title=held.problem_title,
@@ -93,7 +82,6 @@ def environment(lang: str) -> Environment:
         ms=rules.milliseconds,
         date=held.date,
         time=held.time,
-        gap_amount=_gap_amount,
         lower_first=lambda text: text[:1].lower() + text[1:],
         share=_share,
     )
@@ -161,6 +149,3 @@ def problem_page(
         response.headers["HX-Retarget"] = "#notice"
         response.headers["HX-Reswap"] = "innerHTML"
     return response
-
-
-Render = Callable[..., Response]

@@ -58,6 +58,7 @@ def router(desk: Desk) -> APIRouter:
     pages = page_router()
     _taste_routes(pages)
     _enter_routes(pages, desk)
+    _leave_routes(pages, desk)
     _passkey_routes(pages, desk)
     return pages
 
@@ -130,6 +131,10 @@ def _enter_routes(pages: APIRouter, desk: Desk) -> None:
         response = redirect(rules.safe_next(next))
         remember(response, request, LOGIN_COOKIE, login.token or "", max_age=None)
         return response
+
+
+def _leave_routes(pages: APIRouter, desk: Desk) -> None:
+    branch = desk.branch
 
     @pages.post("/leave")
     def leave(request: Request) -> Response:

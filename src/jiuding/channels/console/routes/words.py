@@ -79,6 +79,13 @@ class Words:
             return Markup(text).format(amount=f"{rules.grouped(row.amount)} {unit}")
         return Markup.escape(row.detail) if self.lang == "en" and row.detail else None
 
+    def account(self, kind: str) -> Markup:
+        """Return what a customer calls an account of a kind in the chart; else the chart's title.
+
+        A title that is no kind is returned as it is.
+        """
+        return self.by_code("kinds", kind) or Markup.escape(kind)
+
     def _from_code(self, code: str) -> Markup:
         return Markup.escape(code.rpartition(".")[2].replace("_", " ").capitalize() or code)
 
