@@ -201,6 +201,22 @@ def test_a_slow_bank_shows_that_it_works_and_a_second_press_does_nothing(visit, 
     assert len(asked) == 1
 
 
+def test_a_bank_that_cannot_be_reached_is_said_and_the_page_stays(visit):
+    page = visit(lang="zh")
+    enter(page, market="cn")
+    ask(page, ZH)
+    plans = page.locator(".plan").count()
+    page.route("**/amend", lambda route: route.abort())
+    page.locator(".chip summary", has_text="金额").click()
+    page.locator("#chip-amount").fill("40000")
+    page.locator("#chip-amount").press("Enter")
+    page.locator("#notice .problem", has_text="连不上银行").wait_for()
+    assert page.locator(".plan").count() == plans
+    page.unroute("**/amend")
+    page.locator("#chip-amount").press("Enter")
+    page.locator(".chips", has_text="40,000.00").wait_for()
+
+
 def test_a_wrong_pin_is_told_where_it_was_typed(visit):
     page = visit(lang="en")
     enter(page, market="au")

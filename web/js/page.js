@@ -35,11 +35,13 @@
 
   document.addEventListener("htmx:before:request", () => busy(true));
   document.addEventListener("htmx:finally:request", () => busy(false));
-  // The network failed: go there the plain way, where the browser says so and offers to retry.
-  document.addEventListener("htmx:error", (event) => {
-    const ctx = event.detail?.ctx;
-    if (ctx?.request && String(ctx.request.method).toUpperCase() === "GET") location.assign(ctx.sourceElement?.href || location.href);
-    else ctx?.sourceElement?.submit?.();
+  // The bank cannot be reached: said where the reader is, and the page stays as it was.
+  document.addEventListener("htmx:error", () => {
+    const said = document.getElementById("unreachable").content.cloneNode(true);
+    const place = document.getElementById("notice");
+    if (place) place.replaceChildren(said);
+    else document.getElementById("content").prepend(said);
+    document.querySelector("#content .problem").scrollIntoView({ block: "nearest" });
   });
   document.addEventListener("htmx:after:swap", () => {
     const fresh = document.querySelector("#notice .problem, #one-question");

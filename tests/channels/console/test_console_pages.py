@@ -90,6 +90,7 @@ def test_a_choice_of_language_and_theme_is_remembered(client):
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
         {"origin": "https://evil.example"},
+        {"origin": "null"},
     ],
 )
 def test_a_form_of_another_site_is_refused(client, headers):

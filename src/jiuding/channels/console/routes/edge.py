@@ -63,7 +63,7 @@ def check_origin(request: Request) -> None:
     Refuses: ForeignOrigin.
     """
     origin = request.headers.get("origin")
-    own = {None, "null", f"{request.url.scheme}://{request.headers.get('host', '')}"}
+    own = {None, f"{request.url.scheme}://{request.headers.get('host', '')}"}
     site = request.headers.get("sec-fetch-site")
     if site not in _OWN_SITES or (site is None and origin not in own):
         raise ForeignOrigin("open the page at its own address and send the form from there")

@@ -73,6 +73,7 @@ def environment(lang: str) -> Environment:
         query=lambda **values: urlencode({k: v for k, v in values.items() if v not in ("", None)}),
         asset=lambda name: assets()[name].path,
         lang=lang,
+        unreachable=ProblemView("console.unreachable", 503, "", "", ""),
         t_lang="zh-CN" if lang == "zh" else "en",
     )
     made.filters.update(
