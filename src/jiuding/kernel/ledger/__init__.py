@@ -41,6 +41,8 @@ from jiuding.kernel.ledger.errors import (
     CreditLimit,
     DayNotBegun,
     DayNotClosed,
+    ExportTooLarge,
+    ExportUnwritable,
     GroupOpen,
     HoldCaptured,
     HoldExceeded,
@@ -83,6 +85,11 @@ from jiuding.kernel.ledger.operations.closing import (
     list_closes,
     read_close,
 )
+from jiuding.kernel.ledger.operations.exporting import (
+    BEANCOUNT_TRANSFERS_MAX,
+    export_beancount,
+    export_parquet,
+)
 from jiuding.kernel.ledger.operations.flows import daily_flows
 from jiuding.kernel.ledger.operations.posting import (
     EXPIRE_MAX,
@@ -122,6 +129,7 @@ from jiuding.kernel.ledger.types import (
     Close,
     CloseDifference,
     DailyFlow,
+    ExportedFile,
     Finding,
     Hold,
     HoldStatus,
@@ -144,6 +152,7 @@ __all__ = [
     "ABOUT_MAX",
     "ACCOUNTS_PER_OWNER_MAX",
     "BATCH_MAX",
+    "BEANCOUNT_TRANSFERS_MAX",
     "CLOSES_MAX",
     "EXPIRE_MAX",
     "PAGE_MAX",
@@ -174,6 +183,9 @@ __all__ = [
     "DailyFlow",
     "DayNotBegun",
     "DayNotClosed",
+    "ExportTooLarge",
+    "ExportUnwritable",
+    "ExportedFile",
     "Finding",
     "GroupOpen",
     "Hold",
@@ -226,6 +238,8 @@ __all__ = [
     "convert",
     "daily_flows",
     "expire_holds",
+    "export_beancount",
+    "export_parquet",
     "freeze_account",
     "income_statement",
     "list_closes",

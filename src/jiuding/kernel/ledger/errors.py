@@ -315,3 +315,19 @@ class DayNotClosed(Problem):
     code = "ledger.day_not_closed"
     status = 404
     title = "The day was not closed"
+
+
+class ExportUnwritable(Problem):
+    """Refuse to export to a folder that cannot be written."""
+
+    code = "ledger.export_unwritable"
+    status = 409
+    title = "The export cannot be written there"
+
+
+class ExportTooLarge(Problem):
+    """Refuse to write more transfers than a format's own programs can read."""
+
+    code = "ledger.export_too_large"
+    status = 422
+    title = "There is too much for this format"

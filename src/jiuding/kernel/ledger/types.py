@@ -337,3 +337,12 @@ class CloseDifference:
     debits_now: Amount
     credits_closed: Amount
     credits_now: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """A file that was written: its name, how many records it holds, and its SHA-256 in hex."""
+
+    name: str
+    row_count: int
+    sha256: str

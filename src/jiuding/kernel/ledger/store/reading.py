@@ -15,7 +15,7 @@ from jiuding.kernel.ledger.types import Hold, HoldStatus, StatementLine, Transfe
 HOLD_STATUSES = (HoldStatus.OPEN, HoldStatus.CAPTURED, HoldStatus.VOIDED, HoldStatus.EXPIRED)
 
 
-def _with_asset(table):
+def with_asset(table):
     """Return a query of a table's rows with the asset of their debit account."""
     return select(table, accounts.c.asset_code, accounts.c.asset_scale).join_from(
         table,
@@ -26,11 +26,11 @@ def _with_asset(table):
 
 def read_transfer(session: Session, bank_id: str, transfer_id: str) -> Transfer | None:
     """Return a transfer, or None."""
-    query = _with_asset(transfers).where(
+    query = with_asset(transfers).where(
         transfers.c.bank_id == bank_id, transfers.c.transfer_id == transfer_id
     )
     row = session.execute(query).one_or_none()
-    return None if row is None else _transfer(row)
+    return None if row is None else transfer_of(row)
 
 
 def transfers_about(
@@ -38,15 +38,16 @@ def transfers_about(
 ) -> tuple[Transfer, ...]:
     """Return the transfers that name this id, oldest first."""
     query = (
-        _with_asset(transfers)
+        with_asset(transfers)
         .where(transfers.c.bank_id == bank_id, transfers.c.about == about)
         .order_by(transfers.c.transfer_id)
         .limit(limit_max)
     )
-    return tuple(_transfer(row) for row in session.execute(query))
+    return tuple(transfer_of(row) for row in session.execute(query))
 
 
-def _transfer(row: Row) -> Transfer:
+def transfer_of(row: Row) -> Transfer:
+    """Return the transfer that a row of `with_asset` tells."""
     return Transfer(
         transfer_id=row.transfer_id,
         debit_id=row.debit_id,
@@ -63,7 +64,7 @@ def _transfer(row: Row) -> Transfer:
 
 def read_hold(session: Session, bank_id: str, hold_id: str) -> Hold | None:
     """Return a hold, or None."""
-    query = _with_asset(holds).where(holds.c.bank_id == bank_id, holds.c.hold_id == hold_id)
+    query = with_asset(holds).where(holds.c.bank_id == bank_id, holds.c.hold_id == hold_id)
     row = session.execute(query).one_or_none()
     return None if row is None else _hold(row)
 
@@ -71,7 +72,7 @@ def read_hold(session: Session, bank_id: str, hold_id: str) -> Hold | None:
 def open_holds(session: Session, bank_id: str, account_id: str, limit_max: int) -> tuple[Hold, ...]:
     """Return the open holds on an account that would debit it, oldest first."""
     query = (
-        _with_asset(holds)
+        with_asset(holds)
         .where(
             holds.c.bank_id == bank_id,
             holds.c.debit_id == account_id,

@@ -1,0 +1,80 @@
+"""The ledger on the command line: each takes an engine, opens its transaction, returns a dict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from jiuding.base.database.engine import Session, transaction
+from jiuding.base.problems import BadInput
+from jiuding.kernel.ledger.operations.closing import close_day, close_differences
+from jiuding.kernel.ledger.operations.exporting import export_beancount, export_parquet
+from jiuding.kernel.ledger.types import CloseDifference
+
+EXPORT_SECONDS_MAX = 3_600
+FORMATS = {"parquet": export_parquet, "beancount": export_beancount}
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Session]:
+    """Open a session that sees one moment of the database, for up to `EXPORT_SECONDS_MAX`."""
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as session:
+        session.execute(text("SET TRANSACTION READ ONLY"))
+        session.execute(text(f"SET LOCAL statement_timeout = '{EXPORT_SECONDS_MAX}s'"))
+        yield session
+        session.rollback()
+
+
+def export(
+    engine: Engine, *, bank_id: str, form: str, folder: Path, now: datetime
+) -> dict[str, Any]:
+    """Write a bank's ledger to files of a format and return their names, rows and digests.
+
+    Refuses: BadInput for another format; ExportUnwritable, ExportTooLarge.
+    """
+    if form not in FORMATS:
+        raise BadInput(f"{form[:20]!r} is no format here; there are: {', '.join(FORMATS)}")
+    with snapshot(engine) as session:
+        files = FORMATS[form](session, bank_id=bank_id, folder=folder, now=now)
+    return {
+        "bank_id": bank_id,
+        "format": form,
+        "folder": str(folder),
+        "files": [
+            {"name": file.name, "rows": file.row_count, "sha256": file.sha256} for file in files
+        ],
+    }
+
+
+def close(engine: Engine, *, bank_id: str, on: date, now: datetime) -> dict[str, Any]:
+    """Close a day, again if it was closed before; return the close and what it changed.
+
+    Refuses: DayNotBegun.
+    """
+    with transaction(engine) as session:
+        session.execute(text(f"SET LOCAL statement_timeout = '{EXPORT_SECONDS_MAX}s'"))
+        done = close_day(session, bank_id=bank_id, on=on, now=now)
+        changed: tuple[CloseDifference, ...] = ()
+        if done.number > 1:
+            changed = close_differences(session, bank_id=bank_id, on=on, number=done.number - 1)
+    return {
+        "on": done.on.isoformat(),
+        "number": done.number,
+        "closed_at": done.closed_at.isoformat(),
+        "lines": len(done.lines),
+        "changed": [_difference(each) for each in changed],
+    }
+
+
+def _difference(each: CloseDifference) -> dict[str, Any]:
+    return {
+        "kind": each.kind,
+        "asset": each.asset.code,
+        "debits": [each.debits_closed.text(), each.debits_now.text()],
+        "credits": [each.credits_closed.text(), each.credits_now.text()],
+    }
