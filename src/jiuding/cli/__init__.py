@@ -22,7 +22,11 @@ app = typer.Typer(
 )
 library_app = typer.Typer(help="The library of every lender's products.", no_args_is_help=True)
 decisions_app = typer.Typer(help="What the bank decided.", no_args_is_help=True)
+ledger_app = typer.Typer(help="The books.", no_args_is_help=True)
+database_app = typer.Typer(help="The database under the bank.", no_args_is_help=True)
 app.add_typer(library_app, name="library")
+app.add_typer(ledger_app, name="ledger")
+app.add_typer(database_app, name="database")
 app.add_typer(decisions_app, name="decisions")
 
 LINE_BYTES_MAX = 1_000_000
@@ -187,6 +191,44 @@ def decisions_replay(
     from jiuding.cli import serving
 
     sys.exit(serving.replay(limit))
+
+
+@ledger_app.command("export")
+def ledger_export(
+    to: Annotated[Path, typer.Option(help="The folder to write in.")],
+    form: Annotated[str, typer.Option("--format", help="parquet or beancount.")] = "parquet",
+) -> None:
+    """Write every account, transfer and hold of the bank to files, as of one moment."""
+    from jiuding.cli import keeping
+
+    write_line(keeping.export(form, to))
+
+
+@ledger_app.command("close-day")
+def ledger_close_day(
+    on: Annotated[str, typer.Argument(help="The day, such as 2026-11-23.")],
+) -> None:
+    """Keep a day's trial balance; again, and what came late is told."""
+    from jiuding.cli import keeping
+
+    write_line(keeping.close_day(on))
+
+
+@ledger_app.command("operator-token")
+def ledger_operator_token() -> None:
+    """Print the token that POST /v1/transfers asks for."""
+    from jiuding.cli import keeping
+
+    typer.echo(keeping.operator_token())
+
+
+@database_app.command("distribute")
+def database_distribute() -> None:
+    """Shard every table by bank where the operator has installed Citus."""
+    from jiuding.cli import keeping
+
+    for statement in keeping.distribute():
+        typer.echo(statement)
 
 
 @app.command()
