@@ -3,7 +3,10 @@
 Amounts of money and rates are JSON numbers. Legs' amounts, fees paid up front and total costs are
 exact to the currency's unit; instalments and monthly fees are not rounded (six places), so that
 a leg's payments times its term is its part of the total cost. An amount may be given as a number
-or as decimal text. `brand` and `place` (in the file, from nought) tell products apart whose ids
+or as decimal text. `discount_rate_pa` in a need (a fraction a year, due by twelfths) makes the
+cheapest the least present cost, and every plan carries its `present_cost`; `weights` {cost,
+instalment, certainty} in a need asks for a plan of kind `weighted`, with its `objective` and what
+is proven of it. `brand` and `place` (in the file, from nought) tell products apart whose ids
 repeat across brands.
 """
 
@@ -23,42 +26,51 @@ from jiuding.base.settings import CATALOG
 from jiuding.kernel import products
 from jiuding.kernel.products import Pack
 from jiuding.services.offers.errors import BadField, MissingField, UnknownCurrency, UnknownField
-from jiuding.services.offers.operations.plans import GOALS_MAX, lay_out, plan
+from jiuding.services.offers.operations.plans import GOALS_MAX, explain_plans, lay_out, plan
 from jiuding.services.offers.store import library as store
 from jiuding.services.offers.types import (
     Collateral,
+    Explanation,
     Goal,
     Leg,
     Need,
     Plan,
+    PlanKind,
     PlanSet,
     Profile,
     Rejection,
+    Weights,
 )
 
 AMOUNT_MAX = Decimal("1e12")
 TERM_MONTHS_MAX = 600
 TEXT_MAX = 100
 LIST_MAX = 50
+WEIGHT_MAX = 1_000_000
 LINE_SECONDS = 3.0  # a line that is read by a program may wait longer for its proof than a person
+EXPLAIN_SECONDS = 0.5  # each planning that an explanation asks for
 
 _LINE = ("id", "need", "profile")
 _NEED = (
     *("purpose", "amount", "currency", "term_months", "term_months_range"),
-    *("monthly_max", "goals"),
+    *("monthly_max", "goals", "discount_rate_pa", "weights"),
 )
+_WEIGHTS = ("cost", "instalment", "certainty")
 _PROFILE = (
     *("age", "residency", "income_monthly", "expenses_monthly", "debts_monthly", "dsr_max"),
     *("credit_score", "collateral", "existing_banks"),
 )
 
 
-def planner(path: Path | str | None = None) -> Callable[[Any], dict[str, Any]]:
+def planner(
+    path: Path | str | None = None, *, explain: bool = False
+) -> Callable[[Any], dict[str, Any]]:
     """Return what answers one line over a library file or folder, read and laid out once.
 
     Without a path it is the library that ships. The rules of each product's jurisdiction are
     enforced as they stand today. As DESIGN §6 states it, a product's category alone says what it
-    pays for; the narrower uses that a name suggests ("New Car Loan") bind only in the walk.
+    pays for; the narrower uses that a name suggests ("New Car Loan") bind only in the walk. With
+    `explain` every plan carries what stands behind it, and every rejection its figures.
 
     Refuses: LibraryNotFound, LibraryTooLarge, PlanTooLarge.
     """
@@ -69,7 +81,9 @@ def planner(path: Path | str | None = None) -> Callable[[Any], dict[str, Any]]:
     today = now().date()
 
     def answer(line: Any) -> dict[str, Any]:
-        return plan_line(line, shelf, on=today, pack=packs, deadline_seconds=LINE_SECONDS)
+        return plan_line(
+            line, shelf, on=today, pack=packs, deadline_seconds=LINE_SECONDS, explain=explain
+        )
 
     return answer
 
@@ -81,18 +95,26 @@ def plan_line(
     on: date,
     pack: Pack | Mapping[str, Pack] | None = None,
     deadline_seconds: float = 1.0,
+    explain: bool = False,
 ) -> dict[str, Any]:
     """Return the answer to one line; a line that cannot be planned gives its `problem`.
 
-    `stock` is a library or a shelf; see `operations.plans.plan`.
+    `stock` is a library or a shelf; see `operations.plans.plan`, and `explain_plans` there for
+    what `explain` adds.
     """
     line_id = line.get("id") if isinstance(line, Mapping) else None
     try:
         need, profile = read_line(line)
         found = plan(need, profile, stock, on=on, pack=pack, deadline_seconds=deadline_seconds)
+        told = None
+        if explain:
+            seconds = min(deadline_seconds, EXPLAIN_SECONDS)
+            told = explain_plans(
+                need, profile, stock, on=on, found=found, pack=pack, deadline_seconds=seconds
+            )
     except Problem as problem:
         return {"id": line_id, "problem": problem.to_dict()}
-    return {"id": line_id, **_answer(found)}
+    return {"id": line_id, **_answer(found, told)}
 
 
 def read_line(line: Any) -> tuple[Need, Profile]:
@@ -128,7 +150,31 @@ def _need(fields: Mapping[str, Any]) -> Need:
     low, high = _terms(fields)
     limit = fields.get("monthly_max")
     monthly = None if limit is None else _money(limit, "need.monthly_max", None, least=True)
-    return Need(purpose, amount, currency, low, high, monthly, goals)
+    discount, weights = _discount(fields), _weights(fields)
+    return Need(purpose, amount, currency, low, high, monthly, goals, discount, weights)
+
+
+def _discount(fields: Mapping[str, Any]) -> Decimal | None:
+    """Return the rate at which later payments count less, a fraction a year."""
+    value, name = fields.get("discount_rate_pa"), "need.discount_rate_pa"
+    rate = None if value is None else _number(value, name)
+    if rate is not None and not 0 <= rate <= 1:
+        raise BadField(f"{name} is a fraction from 0 to 1", field=name)
+    return rate
+
+
+def _weights(fields: Mapping[str, Any]) -> Weights | None:
+    """Return the customer's own weights; one that is not given is nought."""
+    if fields.get("weights") is None:
+        return None
+    name = "need.weights"
+    given = _object(fields["weights"], name, _WEIGHTS)
+    parts = {each: _number(value, f"{name}.{each}") for each, value in given.items()}
+    if not all(0 <= part <= WEIGHT_MAX for part in parts.values()):
+        raise BadField(f"{name} are from 0 to {WEIGHT_MAX}", field=name)
+    if sum(parts.values()) <= 0:
+        raise BadField(f"{name}: one of {', '.join(_WEIGHTS)} is above 0", field=name)
+    return Weights(**parts)
 
 
 def _terms(fields: Mapping[str, Any]) -> tuple[int, int]:
@@ -260,20 +306,48 @@ def _whole(value: Any, field: str, low: int, high: int) -> int:
     return int(number)
 
 
-def _answer(found: PlanSet) -> dict[str, Any]:
+def _answer(found: PlanSet, told: Mapping[PlanKind, Explanation] | None = None) -> dict[str, Any]:
+    """Return an answer as it is written; with explanations where they were asked for."""
     answer: dict[str, Any] = {
         "plans": [_plan(each) for each in found.plans],
         "rejected": [_rejection(each) for each in found.rejected],
         "ms": found.ms,
     }
-    if found.nearest is not None:
-        near = found.nearest
+    near = found.nearest
+    if near is not None:
         answer["nearest"] = {
             "binds": near.binds,
             "monthly_needed": _plain(near.monthly_needed),
             "amount_max": _plain(near.amount_max),
         }
+        if near.rule:
+            answer["nearest"]["rule"] = near.rule
+    if told is not None:
+        for line, rejection in zip(answer["rejected"], found.rejected, strict=True):
+            line["figures"] = rejection.figures
+        for line, each in zip(answer["plans"], found.plans, strict=True):
+            line["explain"] = _explanation(told[each.kind])
+        if near is not None:
+            changes = told[PlanKind.CHEAPEST].counterfactuals
+            answer["nearest"]["counterfactuals"] = [_record(each) for each in changes]
     return answer
+
+
+def _explanation(told: Explanation) -> dict[str, Any]:
+    return {
+        "runner_up": None if told.runner_up is None else _plan(told.runner_up),
+        "counterfactuals": [_record(each) for each in told.counterfactuals],
+        "parts": {name: _plain(rate) for name, rate in told.parts},
+        "fees": [_record(each) for each in told.fees],
+    }
+
+
+def _record(value: Any) -> dict[str, Any]:
+    """Return a flat record as it is written: its decimals as numbers."""
+    written = {name: getattr(value, name) for name in value.__slots__}
+    return {
+        name: _plain(each) if isinstance(each, Decimal) else each for name, each in written.items()
+    }
 
 
 def _plain(value: Decimal | None) -> float | None:
@@ -281,7 +355,7 @@ def _plain(value: Decimal | None) -> float | None:
 
 
 def _plan(plan: Plan) -> dict[str, Any]:
-    return {
+    written = {
         "kind": plan.kind.value,
         "legs": [_leg(leg) for leg in plan.legs],
         "total_cost": _plain(plan.total_cost),
@@ -290,7 +364,13 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "proven": plan.proven,
         "instalment": _plain(plan.instalment),
         "chance": _plain(plan.chance),
+        "gap_amount": _plain(plan.gap_amount),
+        "gap_rate": _plain(plan.gap_rate),
     }
+    for name in ("present_cost", "objective", "objective_gap"):
+        if getattr(plan, name) is not None:
+            written[name] = _plain(getattr(plan, name))
+    return written
 
 
 def _leg(leg: Leg) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from jiuding.base.clock import elapsed_ms
@@ -16,6 +17,7 @@ from jiuding.services.offers.types import (
     Explanation,
     Library,
     Need,
+    Plan,
     PlanKind,
     PlanSet,
     Profile,
@@ -55,30 +57,40 @@ def plan(
 ) -> PlanSet:
     """Return the cheapest, lightest and surest plan for a need, and why not the others.
 
-    `stock` is a library, its products, or a shelf that `lay_out` made of them. `pack` holds the
-    rules to enforce on the day `on`. When the time is over the best plan so far is returned with
-    the gap that is proven. No plan is an answer too: `plans` is empty and `nearest` tells why.
+    With weights in the need there is a weighted plan too. `stock` is a library, its products, or a
+    shelf that `lay_out` made of them. `pack` holds the rules to enforce on the day `on`. When the
+    time is over the best plan so far is returned with the gap that is proven. No plan is an answer
+    too: `plans` is empty and `nearest` tells why.
 
     Refuses: UnknownCurrency, PlanTooLarge for too many products or goals.
     """
-    from jiuding.services.offers.rules import explain, plans
+    from jiuding.services.offers.rules import explain, plans, rejections
 
     begun = time.perf_counter()
     shelf, law = _shelf_of(stock), _law(pack, on)
     _check(need)
     courses = plans.courses_of(shelf, need, profile, law)
     done = _decide(shelf, need, profile, law, courses, begun + deadline_seconds)
-    found = tuple(
-        plans.plan_of(shelf, need, profile, kind, done) for kind in PlanKind if kind in done.choices
-    )
-    rejected = explain.rejections(shelf, need, done, found)
+    found = _written(shelf, need, profile, done)
+    rejected = rejections.rejections(shelf, need, profile, done)
     return PlanSet(
-        plans=found,
+        plans=tuple(found.values()),
         rejected=rejected,
         ms=round(elapsed_ms(begun), 3),
         counts=rejected.counts(),
         nearest=None if found else explain.nearest(need, done),
     )
+
+
+def _written(shelf: Any, need: Need, profile: Profile, done: Any) -> dict[PlanKind, Plan]:
+    """Return the plans of an outcome, in the order of kinds."""
+    from jiuding.services.offers.rules import plans
+
+    return {
+        kind: plans.plan_of(shelf, need, profile, kind, done)
+        for kind in PlanKind
+        if kind in done.choices
+    }
 
 
 def explain_plan(
@@ -87,39 +99,76 @@ def explain_plan(
     stock: Any,
     *,
     on: date,
+    kind: PlanKind = PlanKind.CHEAPEST,
     pack: Pack | Mapping[str, Pack] | None = None,
     deadline_seconds: float = 1.0,
 ) -> Explanation:
-    """Return what stands behind the cheapest plan: the runner-up, what would change it, its rate.
+    """Return what stands behind a plan: the runner-up, what would change it, what its rate is of.
 
-    The runner-up is the cheapest plan without the product that lends most. Each counterfactual is
-    planned anew over the whole library: a tenth less borrowed, a tenth more a month, a year more
-    or less, one loan only. Some seven times the work of `plan`.
+    The runner-up is the best plan of the kind without the product that lends most. Each
+    counterfactual is planned anew over the whole library: a tenth less borrowed, a tenth more a
+    month, a year less, one or two years more, one loan only. Each of some seven plannings may take
+    `deadline_seconds`. Without a plan there are counterfactuals alone.
 
     Refuses: as `plan` does.
     """
+    explained = explain_plans(
+        need, profile, stock, on=on, pack=pack, deadline_seconds=deadline_seconds
+    )
+    return explained.get(kind) or explained[PlanKind.CHEAPEST]
+
+
+def explain_plans(
+    need: Need,
+    profile: Profile,
+    stock: Any,
+    *,
+    on: date,
+    found: PlanSet | None = None,
+    pack: Pack | Mapping[str, Pack] | None = None,
+    deadline_seconds: float = 1.0,
+) -> dict[PlanKind, Explanation]:
+    """Return the explanation of each kind of plan: `explain_plan` says of what.
+
+    `found` is the answer to explain, where it is known; kinds share what is planned anew. Where
+    there is no plan the explanation is of the cheapest kind.
+    """
+    from jiuding.base.amounts import CURRENCIES
     from jiuding.services.offers.rules import explain, plans
 
     _check(need)
     shelf, law = _shelf_of(stock), _law(pack, on)
-    until = time.perf_counter() + deadline_seconds
+    known: dict[Any, dict[PlanKind, Plan]] = {}
+    if found is not None:
+        known[need, ""] = {each.kind: each for each in found.plans}
 
-    def cheapest(changed: Need, course_of: Callable[[Any], Any] = lambda course: course) -> Any:
-        courses = plans.courses_of(shelf, changed, profile, law)
-        courses = tuple(course_of(course) for course in courses)
-        done = _decide(shelf, changed, profile, law, courses, until)
-        if PlanKind.CHEAPEST not in done.choices:
-            return None
-        return plans.plan_of(shelf, changed, profile, PlanKind.CHEAPEST, done)
+    def planned(
+        kind: PlanKind,
+        changed: Need,
+        name: Any = "",
+        course_of: Callable[[Any], Any] = lambda course: course,
+    ) -> Plan | None:
+        if (changed, name) not in known:
+            courses = plans.courses_of(shelf, changed, profile, law)
+            courses = tuple(course_of(course) for course in courses)
+            until = time.perf_counter() + deadline_seconds
+            done = _decide(shelf, changed, profile, law, courses, until)
+            known[changed, name] = _written(shelf, changed, profile, done)
+        return known[changed, name].get(kind)
 
-    best = cheapest(need)
-    if best is None:
-        return Explanation(None, None, tuple(explain.changes(need, profile, None, cheapest)), ())
-    places = {product.place: number for number, product in enumerate(shelf.products)}
-    most = places[best.legs[0].place]
-    runner_up = cheapest(need, lambda course: plans.excluding(course, most))
-    changes = tuple(explain.changes(need, profile, best, cheapest))
-    return Explanation(best, runner_up, changes, explain.waterfall(best))
+    def explained(kind: PlanKind, best: Plan | None) -> Explanation:
+        again = partial(planned, kind)
+        changes = tuple(explain.changes(need, profile, best, again))
+        if best is None:
+            return Explanation(None, None, changes, ())
+        most = shelf.number_of(best.legs[0].place)
+        runner_up = again(need, most, lambda course: plans.excluding(course, most))
+        parts, fees = explain.waterfall(best, shelf, CURRENCIES[need.currency].scale)
+        return Explanation(best, runner_up, changes, parts, fees)
+
+    planned(PlanKind.CHEAPEST, need)
+    best_of = dict(known[need, ""]) or {PlanKind.CHEAPEST: None}
+    return {kind: explained(kind, best) for kind, best in best_of.items()}
 
 
 def _decide(

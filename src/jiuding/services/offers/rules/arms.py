@@ -22,7 +22,7 @@ from jiuding.services.offers.rules.eligibility import (
     FIRM_PURPOSES,
     eligibility_breach,
 )
-from jiuding.services.offers.rules.law import Law
+from jiuding.services.offers.rules.law import Broken, Law
 from jiuding.services.offers.rules.shelf import CATEGORIES, HOUSES, Shelf
 from jiuding.services.offers.types import Need, Profile
 
@@ -76,7 +76,8 @@ class Pot:
 class Arms:
     """Priced arms of one pot, one value each, in order of identity.
 
-    Lending x units costs cost·x + cost_fixed and takes instalment·x + monthly each month.
+    Lending x units costs cost·x + cost_fixed and takes instalment·x + monthly each month; at the
+    need's discount rate it costs present·x + present_fixed, the same where there is no such rate.
     """
 
     row: np.ndarray
@@ -86,6 +87,8 @@ class Arms:
     asset: np.ndarray  # which house secures it; -1 where none must
     cost: np.ndarray
     cost_fixed: np.ndarray
+    present: np.ndarray
+    present_fixed: np.ndarray
     instalment: np.ndarray
     monthly: np.ndarray
     low: np.ndarray  # units
@@ -108,7 +111,7 @@ class Filtered:
 
     arms: Arms
     stage: np.ndarray
-    breaches: dict[int, tuple[str, str]]
+    breaches: dict[int, Broken]
 
 
 def terms_of(need: Need) -> tuple[int, ...]:
@@ -175,7 +178,7 @@ def price(stock: Shelf, need: Need, pot: Pot, profile: Profile, law: Law | None 
 
 def _judge_products(
     stock: Shelf, need: Need, pot: Pot, profile: Profile, law: Law | None
-) -> tuple[np.ndarray, dict[int, tuple[str, str]]]:
+) -> tuple[np.ndarray, dict[int, Broken]]:
     """Return the stage of each product by its own rules, and the words of rules about people."""
     count = len(stock.products)
     stage = np.zeros(count, dtype=np.int64)
@@ -188,13 +191,13 @@ def _judge_products(
     secured = {SECURED_BY_PURCHASE.get(purpose, purpose) for purpose in pot.purposes}
     secured |= {item.kind for item in profile.collateral}
     secured |= {"house"} if secured & HOUSES else set()
-    breaches: dict[int, tuple[str, str]] = {}
+    breaches: dict[int, Broken] = {}
     places = np.flatnonzero(stage == USABLE)
     kinds_, first, which = np.unique(
         stock.signature[places], return_index=True, return_inverse=True
     )
     answers = np.zeros(len(kinds_), dtype=np.int64)
-    words: list[tuple[str, str] | None] = []
+    words: list[Broken | None] = []
     for number, place in enumerate(places[first].tolist()):
         product = stock.products[place]
         answers[number], told = _judge_people(product, pot, profile, secured)
@@ -211,13 +214,13 @@ def _judge_products(
 
 def _judge_people(
     product: LoanProduct, pot: Pot, profile: Profile, secured: set[str]
-) -> tuple[int, tuple[str, str] | None]:
+) -> tuple[int, Broken | None]:
     """Return the stage that purposes, people and collateral leave a product at, and words."""
     if not all(serves(product, purpose) for purpose in pot.purposes):
         return PURPOSE, None
     failed = eligibility_breach(product, profile)
     if failed is not None:
-        return ELIGIBILITY, failed
+        return ELIGIBILITY, Broken(*failed)
     if product.collateral and not secured & set(product.collateral):
         return COLLATERAL, None
     return USABLE, None
@@ -297,7 +300,7 @@ def _within_law(
     row: np.ndarray,
     term: np.ndarray,
     bounds: tuple[np.ndarray, np.ndarray, np.ndarray],
-    breaches: dict[int, tuple[str, str]],
+    breaches: dict[int, Broken],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Narrow the bounds to what the rules allow: a greatest amount, a greatest true rate.
 
@@ -315,11 +318,13 @@ def _within_law(
         if limits.amount_max is not None:
             most[place] = float(limits.amount_max) * unit
             words = f"at most {limits.amount_max} {need.currency}"
-            breaches[place] = (limits.amount_rule, words)
+            told = {"amount_max": f"{limits.amount_max:f}", "currency": need.currency}
+            breaches[place] = Broken(limits.amount_rule, words, told)
         if limits.rate_max is not None:
             rate[place] = float(limits.rate_max)
             words = f"the true rate is above {limits.rate_max:%}"
-            breaches.setdefault(place, (limits.rate_rule, words))
+            told = {"rate_max": f"{limits.rate_max:f}"}
+            breaches.setdefault(place, Broken(limits.rate_rule, words, told))
     product = stock.product[row]
     cap = np.where(np.isfinite(rate[product]), rate[product], 1.0)
     worth = 1.0 / annuity(cap, term)
@@ -353,14 +358,23 @@ def _priced(
     product = stock.product[row]
     payment = annuity(stock.rate[row], term)
     monthly = stock.monthly[row] * unit
+    fraction, once = stock.upfront_fraction[row], stock.upfront[row] * unit
+    cost, cost_fixed = term * payment - 1.0 + fraction, once + term * monthly
+    present, present_fixed = cost, cost_fixed
+    if need.discount_rate_pa:
+        # What one unit a month is worth today: the annuity's reciprocal at the discount rate.
+        worth = 1.0 / annuity(np.array(float(need.discount_rate_pa)), term)
+        present, present_fixed = worth * payment - 1.0 + fraction, once + worth * monthly
     return Arms(
         row=row,
         product=product,
         identity=stock.identity[product],
         term=term,
         asset=asset,
-        cost=term * payment - 1.0 + stock.upfront_fraction[row],
-        cost_fixed=stock.upfront[row] * unit + term * monthly,
+        cost=cost,
+        cost_fixed=cost_fixed,
+        present=present,
+        present_fixed=present_fixed,
         instalment=payment,
         monthly=monthly,
         low=low[usable],

@@ -21,7 +21,8 @@ from jiuding.services.offers.rules.combine import SLACK, Found, Programme
 from jiuding.services.offers.rules.search import Least
 
 LEGS_MAX = 3
-SINGLES_MAX = 400  # loans of a whole pot that are compared; beyond it the bound stands
+# Loans of a whole pot that are compared, by the number of pots; beyond it the bound stands.
+SINGLES_MAX = {2: 400, 3: 120}
 TIE = 1e-9  # of the value: floats differ by less, and fewer legs win
 
 
@@ -46,7 +47,7 @@ def least(
         one_each = _one_each(p, singles, amounts)
         found = settle(p, pot, amounts, one_each) if one_each else None
         best = found if _is_better(found, best) else best
-        done = all(len(places) <= SINGLES_MAX for places in singles)
+        done = all(len(places) <= SINGLES_MAX[len(amounts)] for places in singles)
     if len(amounts) != 2:
         return Least(best, _value(best) if done else -math.inf)
     bound = _value(best)
@@ -101,7 +102,7 @@ def _one_each(
     p: Programme, singles: list[np.ndarray], amounts: tuple[float, ...]
 ) -> tuple[int, ...] | None:
     """Return the best loans, one of a whole pot each, that may stand together."""
-    grid = np.meshgrid(*(places[:SINGLES_MAX] for places in singles), indexing="ij")
+    grid = np.meshgrid(*(places[: SINGLES_MAX[len(amounts)]] for places in singles), indexing="ij")
     chosen = [axis.ravel() for axis in grid]
     value = sum(p.weight[c] * a + p.weight_fixed[c] for c, a in zip(chosen, amounts, strict=True))
     month = sum(p.instalment[c] * a + p.monthly[c] for c, a in zip(chosen, amounts, strict=True))

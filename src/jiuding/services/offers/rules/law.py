@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from jiuding.kernel import products
 from jiuding.kernel.products import LoanProduct, Pack, QuoteFacts
@@ -22,14 +24,22 @@ _BEYOND = Decimal("1e15")
 _RATE_BEYOND = Decimal("9.99")
 
 
+class Broken(NamedTuple):
+    """A rule that turns a product away: its id, its words, and its figures by name."""
+
+    rule: str
+    detail: str
+    figures: Mapping[str, Any] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the rules leave: a broken rule and its words, and bounds with the rule that sets them.
+    """What the rules leave: a broken rule, and bounds with the rule that sets them.
 
     `amount_max` is a decimal count of the currency, `rate_max` a fraction a year.
     """
 
-    broken: tuple[str, str] | None = None
+    broken: Broken | None = None
     amount_max: Decimal | None = None
     amount_rule: str = ""
     rate_max: Decimal | None = None
@@ -58,13 +68,13 @@ class Law:
     def broken(
         self, product: LoanProduct, purpose: str, currency: str, amount: Decimal, term: int,
         rate: Decimal | None,
-    ) -> tuple[str, str] | None:  # fmt: skip
-        """Return the first rule that refuses this leg, with its words, or None."""
+    ) -> Broken | None:  # fmt: skip
+        """Return the first rule that refuses this leg, or None."""
         pack = self.packs.get(product.jurisdiction)
         if pack is None:
             return None
         facts = _facts(product, purpose, currency, amount, term, rate)
-        return next(iter(self._refusals(pack, facts).items()), None)
+        return _first(pack, self._refusals(pack, facts))
 
     def _ask(self, pack: Pack, product: LoanProduct, purpose: str, currency: str) -> Limits:
         term = 60
@@ -72,7 +82,7 @@ class Law:
             pack, _facts(product, purpose, currency, Decimal(1), term, Decimal("0.0001"))
         )
         if plain:
-            return Limits(broken=next(iter(plain.items())))
+            return Limits(broken=_first(pack, plain))
         large = self._refusals(
             pack, _facts(product, purpose, currency, _BEYOND, term, Decimal("0.0001"))
         )
@@ -86,6 +96,16 @@ class Law:
     def _refusals(self, pack: Pack, facts: QuoteFacts) -> dict[str, str]:
         found = products.breaches(pack, facts, on=self.on)
         return {each.rule_id: each.detail for each in found if not each.needs_person}
+
+
+def _first(pack: Pack, refused: Mapping[str, str]) -> Broken | None:
+    """Return the first refusing rule, with the fact it is about and its number where it has one."""
+    for rule_id, detail in refused.items():
+        rule, figures = pack.rule(rule_id), {}
+        if rule is not None and rule.number is not None:
+            figures = {"fact": rule.fact, "limit": f"{rule.number:f}"}
+        return Broken(rule_id, detail, figures)
+    return None
 
 
 def _facts(

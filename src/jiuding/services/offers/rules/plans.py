@@ -1,14 +1,7 @@
-"""Plans: the cheapest, the lightest and the surest way to pay for a need, with their proof.
+"""Plans: the best way to pay for a need by each aim (see `aims`), with what is proven of it.
 
-- *cheapest* makes the total cost least: all payments and fees less the amount, undiscounted.
-- *lightest* makes the first month's instalments and monthly fees least, then the cost.
-- *surest* makes the joint chance of approval greatest. The chance is a stated score, not a
-  measured probability: 0.95 for a lender who knows the customer and 0.90 for one who does not,
-  times 0.98 for each open condition (six at most), times 0.95 where nothing secures the loan, all
-  legs multiplied; times exp(-0.5 x the share of the affordable month that the plan takes). Equal
-  chances go to the cheaper.
-
-No input of any of them is what a lender pays for being shown.
+A need's goals are grouped into pots in every way; each way is a *course*, searched on its own. The
+best over all courses is the answer, and the least of their bounds is what no plan can beat.
 """
 
 from __future__ import annotations
@@ -16,32 +9,27 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from itertools import product as cross
 
 import numpy as np
 
 from jiuding.base.amounts import CURRENCIES
+from jiuding.services.offers.rules import aims, search
 from jiuding.services.offers.rules import arms as pricing
 from jiuding.services.offers.rules import goals as joint
-from jiuding.services.offers.rules import search
+from jiuding.services.offers.rules.aims import LEGS_MAX, TIE_UNITS, Aim
 from jiuding.services.offers.rules.arms import Arms, Filtered, Pot
 from jiuding.services.offers.rules.combine import Found, Programme
-from jiuding.services.offers.rules.eligibility import conditions
-from jiuding.services.offers.rules.law import Law
+from jiuding.services.offers.rules.law import Broken, Law
+from jiuding.services.offers.rules.legs import PLACES, leg_of, monthly_rate, rate_of, round_money
 from jiuding.services.offers.rules.shelf import Shelf
 from jiuding.services.offers.types import Leg, Need, Plan, PlanKind, Profile
 
-LEGS_MAX = 3
-CHANCE_KNOWN, CHANCE_NEW, CHANCE_OPEN, CHANCE_UNSECURED = 0.95, 0.90, 0.98, 0.95
-OPEN_MAX = 6
-HEADROOM_WEIGHT = 0.5
-TIE_UNITS = 0.1  # of a currency's unit: what breaking ties may add to the least month
-_TIE_WEIGHT = 1e-6  # of the cost's share of the amount: only breaks ties of the chance
-_PLACES = Decimal("0.000001")
+SLACK = 1e-3  # units a month: what a sum of floats may add to a budget
+SHARES = {PlanKind.LIGHTEST: 0.3, PlanKind.CHEAPEST: 0.6}  # of the time, by when each is done
 
 IsLate = Callable[[float], bool]
-ROOT_STEPS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +48,39 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A plan as places of arms and units, with its cost, its month, and a proven least."""
+    """A plan as places of arms and units, with what it costs, its month, and its present cost."""
 
     course: Course
     found: Found
     cost: float
     month: float
-    bound: float
+    present: float
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What planning found: a choice for each kind, or what the least month would have been."""
+    """What planning found: a choice for each kind, or what the least month would have been.
+
+    `least_cost` and `least_objective` are values that no plan's present cost and weighted
+    objective can be below. Without choices, `is_certain` says whether it is proven that none fits.
+    """
 
     choices: dict[PlanKind, Choice]
     courses: tuple[Course, ...]
     budget: float
     least_month: float
     least_cost: float
+    objective: float = math.inf  # of the weighted choice, as `aims.weighted` counts
+    least_objective: float = -math.inf
+    is_certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A course that may have a plan within the budget, with one where it is known."""
+
+    course: Course
+    choice: Choice | None
 
 
 def budget_of(need: Need, profile: Profile) -> Decimal:
@@ -141,113 +144,136 @@ def outcome(
     """
     scale = CURRENCIES[need.currency].scale
     budget = float(budget_of(need, profile).scaleb(scale))
-    light = [choice for course in courses if (choice := _light(course, is_late)) is not None]
-    light = [
-        (_least_month(choice.course, is_late) or choice) if _is_near(choice, budget) else choice
-        for choice in light
-    ]
-    months = [choice.month for choice in light]
-    fitting = [choice for choice in light if choice.month <= budget + 1e-3]
-    if not fitting:
-        return Outcome({}, courses, budget, min(months, default=math.inf), math.inf)
-    cheap = [_cheap(choice.course, choice, budget, is_late, 0.6) for choice in fitting]
-    floor = min(choice.bound for choice in cheap)
-    lightest = min(fitting, key=lambda choice: choice.month)
-    sure = [_sure(stock, profile, choice, budget, is_late) for choice in cheap]
-    choices = {
-        PlanKind.CHEAPEST: min([*cheap, lightest], key=lambda choice: choice.cost),
-        PlanKind.LIGHTEST: lightest,
-        PlanKind.SUREST: min(sure, key=lambda pair: pair[0])[1],
-    }
-    return Outcome(choices, courses, budget, min(months), floor)
+    starts, least_month = _starts(courses, budget, is_late)
+    light = [start.choice for start in starts if start.choice is not None]
+    if not light:
+        return Outcome({}, courses, budget, least_month, math.inf, is_certain=not starts)
+    total = float(sum(pot.units for pot in courses[0].pots))
+    rest = 1.0 if need.weights is None else 0.8
+    late = (lambda: is_late(SHARES[PlanKind.CHEAPEST])), (lambda: is_late(rest))
+    cheap, floor = _best(starts, aims.present, budget, late[0])
 
+    def sure_of(arms: Arms) -> Aim:
+        return aims.sure(stock, arms, profile, budget, total)
 
-def _is_near(choice: Choice, budget: float) -> bool:
-    """Tell whether only the weight of the cost can have put the month above the budget."""
-    return budget < choice.month <= budget + 2 * TIE_UNITS
-
-
-def _light(course: Course, is_late: IsLate) -> Choice | None:
-    """Return the choice with the least first month, then the least cost; None where none fits.
-
-    The cost is weighed so little that it moves the month by a tenth of a unit at most.
-    """
-    arms = course.arms
-    if not len(arms):
-        return None
-    most = float((np.abs(arms.cost) * arms.high + np.abs(arms.cost_fixed)).max())
-    tie = TIE_UNITS / max(LEGS_MAX * most, 1.0)
-    weight = arms.instalment + tie * arms.cost
-    fixed = arms.monthly + tie * arms.cost_fixed
-    return _solve(course, weight, fixed, math.inf, lambda: is_late(0.3))
-
-
-def _least_month(course: Course, is_late: IsLate) -> Choice | None:
-    """Return the choice with the least first month, to the last fraction of a unit."""
-    arms = course.arms
-    return _solve(course, arms.instalment, arms.monthly, math.inf, lambda: is_late(0.3))
-
-
-def _cheap(course: Course, start: Choice, budget: float, is_late: IsLate, share: float) -> Choice:
-    """Return the choice of least cost within a budget, from one that is known to fit."""
-    arms = course.arms
-    choice = _solve(
-        course, arms.cost, arms.cost_fixed, budget, lambda: is_late(share), start.found.legs
+    lightest = min(light, key=lambda choice: choice.month)
+    cheapest = min([*_found(cheap), lightest], key=lambda choice: choice.present)
+    choices = {PlanKind.CHEAPEST: cheapest, PlanKind.LIGHTEST: lightest}
+    sure, _ = _best(cheap, sure_of, budget, late[1])
+    choices[PlanKind.SUREST] = _least(sure, sure_of)
+    done = Outcome(choices, courses, budget, least_month, floor)
+    return (
+        done if need.weights is None else _with_weights(stock, need, profile, cheap, done, is_late)
     )
-    return choice or replace(start, bound=-math.inf)
 
 
-def _sure(
-    stock: Shelf, profile: Profile, start: Choice, budget: float, is_late: IsLate
-) -> tuple[float, Choice]:
-    """Return the choice with the greatest chance of approval, and its weight."""
-    arms, total = start.course.arms, sum(pot.units for pot in start.course.pots)
-    points = leg_points(stock, arms, profile)
-    share = HEADROOM_WEIGHT / max(budget, 1.0)
-    tie = _TIE_WEIGHT / total
-    weight = share * arms.instalment + tie * arms.cost
-    fixed = points + share * arms.monthly + tie * arms.cost_fixed
-    found = _solve(start.course, weight, fixed, budget, lambda: is_late(1.0), start.found.legs)
-    choice = found or start
-    places = list(choice.found.legs)
-    units = np.array(choice.found.units, dtype=float)
-    return float((weight[places] * units + fixed[places]).sum()), choice
+def _with_weights(
+    stock: Shelf,
+    need: Need,
+    profile: Profile,
+    starts: list[_Start],
+    done: Outcome,
+    is_late: IsLate,
+) -> Outcome:
+    """Return an outcome with the choice that the customer's own weights make the best."""
+    total = float(sum(pot.units for pot in done.courses[0].pots))
+
+    def aim_of(arms: Arms) -> Aim:
+        return aims.weighted(stock, arms, profile, need.weights, done.budget, total)
+
+    found, floor = _best(starts, aim_of, done.budget, lambda: is_late(1.0))
+    known = [_Start(choice.course, choice) for choice in done.choices.values()]
+    choice = _least([*found, *known], aim_of)
+    value = aim_of(choice.course.arms).of(choice.found.legs, choice.found.units)
+    choices = {**done.choices, PlanKind.WEIGHTED: choice}
+    return replace(done, choices=choices, objective=value, least_objective=floor)
 
 
-def leg_points(stock: Shelf, arms: Arms, profile: Profile) -> np.ndarray:
-    """Return minus the logarithm of each arm's chance of approval: see the module's words."""
-    banks = {bank.casefold() for bank in profile.existing_banks}
-    known = np.array([lender in banks for lender in stock.lenders], dtype=bool)
-    known = known[stock.lender[arms.product]]
-    secured, opened = stock.secured[arms.product], stock.open_count[arms.product]
-    points = np.where(known, -math.log(CHANCE_KNOWN), -math.log(CHANCE_NEW))
-    points = points - math.log(CHANCE_OPEN) * np.minimum(opened, OPEN_MAX)
-    return points - math.log(CHANCE_UNSECURED) * ~secured
+def _starts(
+    courses: tuple[Course, ...], budget: float, is_late: IsLate
+) -> tuple[list[_Start], float]:
+    """Return the courses that may fit a budget, and the least month found in all.
+
+    Each comes with its lightest choice; without one where none was found, but one may exist.
+    """
+    starts, least_month = [], math.inf
+    for course in courses:
+        if not len(course.arms):
+            continue
+        late = lambda: is_late(SHARES[PlanKind.LIGHTEST])  # noqa: E731
+        choice, bound = _solve(course, aims.light(course.arms), math.inf, late)
+        floor = bound - TIE_UNITS
+        if choice is not None and budget < choice.month <= budget + 2 * TIE_UNITS:
+            # Only the weight of the cost can have put the month above the budget.
+            least, floor = _solve(course, aims.month(course.arms), math.inf, late)
+            choice = least or choice
+        if choice is not None:
+            least_month = min(least_month, choice.month)
+        if choice is not None and choice.month <= budget + SLACK:
+            starts.append(_Start(course, choice))
+        elif floor <= budget + SLACK:
+            starts.append(_Start(course, None))
+    return starts, least_month
 
 
-def chance_of(stock: Shelf, choice: Choice, profile: Profile, budget: float) -> float:
-    """Return the score of approval of a choice, between 0 and 1."""
-    points = leg_points(stock, choice.course.arms.take(np.array(choice.found.legs)), profile)
-    share = HEADROOM_WEIGHT * choice.month / max(budget, 1.0)
-    return math.exp(-float(points.sum()) - share)
+def _found(starts: list[_Start]) -> list[Choice]:
+    return [start.choice for start in starts if start.choice is not None]
+
+
+def _least(starts: list[_Start], aim_of: Callable[[Arms], Aim]) -> Choice:
+    """Return the choice that is the least by an aim, the first of equals."""
+    return min(
+        _found(starts),
+        key=lambda choice: aim_of(choice.course.arms).of(choice.found.legs, choice.found.units),
+    )
+
+
+def _best(
+    starts: list[_Start], aim_of: Callable[[Arms], Aim], budget: float, is_late: Callable[[], bool]
+) -> tuple[list[_Start], float]:
+    """Return each course with its best choice by an aim, and what no plan of all can beat."""
+    better, floor = [], math.inf
+    for start in starts:
+        aim = aim_of(start.course.arms)
+        legs = start.choice.found.legs if start.choice is not None else ()
+        choice, bound = _solve(start.course, aim, budget, is_late, legs)
+        if choice is None and start.choice is not None:
+            choice, bound = start.choice, -math.inf
+        better.append(_Start(start.course, choice))
+        floor = min(floor, max(bound, _lowest(start.course, aim)))
+    return better, floor
+
+
+def _lowest(course: Course, aim: Aim) -> float:
+    """Return a value that no plan of a course is below: each pot at its arms' least a unit.
+
+    On an arm a unit counts slope + fixed/x, which is least at an end of its limits.
+    """
+    arms, value = course.arms, 0.0
+    per_unit = aim.slope + np.minimum(aim.fixed / arms.low, aim.fixed / arms.high)
+    for number, pot in enumerate(course.pots):
+        value += pot.units * float(per_unit[course.pot == number].min(initial=math.inf))
+    return value
 
 
 def _solve(
     course: Course,
-    weight: np.ndarray,
-    fixed: np.ndarray,
+    aim: Aim,
     budget: float,
     is_late: Callable[[], bool],
     start: tuple[int, ...] = (),
-) -> Choice | None:
-    """Return the choice of least weight within a budget, or None where nothing fits."""
+) -> tuple[Choice | None, float]:
+    """Return the choice of least weight within a budget, and what is proven of the least.
+
+    Without a choice the bound is inf where it is proven that nothing fits.
+    """
     arms = course.arms
     amounts = tuple(float(pot.units) for pot in course.pots)
     houses = int(arms.asset.max(initial=-1)) + 1
     only_houses = len(arms) > 0 and bool((arms.asset >= 0).all())
     p = Programme(
-        weight,
-        fixed,
+        aim.slope,
+        aim.fixed,
         arms.instalment,
         arms.monthly,
         arms.low,
@@ -263,19 +289,19 @@ def _solve(
     else:
         result = joint.least(p, arms.term, course.pot, amounts, is_late, start)
     if result.found is None:
-        return None
-    places = list(result.found.legs)
-    units = np.array(result.found.units, dtype=float)
-    cost = float((arms.cost[places] * units + arms.cost_fixed[places]).sum())
-    month = float((arms.instalment[places] * units + arms.monthly[places]).sum())
-    return Choice(course, result.found, cost, month, result.bound)
+        return None, result.bound
+    legs, units = result.found.legs, result.found.units
+    cost, month, present = (
+        each(arms).of(legs, units) for each in (aims.paid, aims.month, aims.present)
+    )
+    return Choice(course, result.found, cost, month, present), result.bound
 
 
 def unlawful(
     stock: Shelf, need: Need, done: Outcome, law: Law | None
-) -> dict[tuple[int, int], tuple[str, str]]:
+) -> dict[tuple[int, int], Broken]:
     """Return the chosen arms (row, term) that break a rule with their own facts, and the rule."""
-    found: dict[tuple[int, int], tuple[str, str]] = {}
+    found: dict[tuple[int, int], Broken] = {}
     if law is None:
         return found
     scale = CURRENCIES[need.currency].scale
@@ -307,7 +333,7 @@ def lawful_part(stock: Shelf, need: Need, done: Outcome, law: Law | None) -> Out
     return replace(done, choices=kept if PlanKind.CHEAPEST in kept else {})
 
 
-def without(course: Course, broken: dict[tuple[int, int], tuple[str, str]]) -> Course:
+def without(course: Course, broken: dict[tuple[int, int], Broken]) -> Course:
     """Return a course without the arms that break a rule; their products say which."""
     filtered = []
     for part in course.filtered:
@@ -342,115 +368,61 @@ def plan_of(stock: Shelf, need: Need, profile: Profile, kind: PlanKind, done: Ou
     legs = tuple(sorted(legs, key=lambda leg: (-leg.amount, leg.place)))
     total = sum(pot.units for pot in choice.course.pots)
     # Whole units of each leg cost less than one unit a leg more than amounts that are not whole.
-    above = choice.cost - done.least_cost
-    gap = 0.0 if above < 0.5 else above / total
+    above = choice.present - done.least_cost
+    above = 0.0 if above < 0.5 else above
     instalment = sum((leg.instalment_exact + leg.fee_monthly_exact for leg in legs), Decimal(0))
-    return Plan(
+    chance = aims.uncertainty(stock, choice.course.arms, profile, done.budget)
+    true_rate, gap_rate = _rates(choice, legs, need, above)
+    plan = Plan(
         kind=kind,
         legs=legs,
         total_cost=pricing.decimal_units(choice.cost, scale),
-        true_rate=_rate(_joint_rate(choice, legs, scale)),
+        true_rate=true_rate,
         instalment=round_money(instalment, scale),
-        gap=Decimal(gap).quantize(_PLACES) if math.isfinite(gap) else Decimal(1),
-        proven=gap == 0.0,
-        chance=_rate(chance_of(stock, choice, profile, done.budget)),
+        gap=Decimal(above / total).quantize(PLACES),
+        proven=above == 0.0,
+        chance=rate_of(math.exp(-chance.of(choice.found.legs, choice.found.units))),
+        gap_amount=Decimal(above).scaleb(-scale).quantize(Decimal(1).scaleb(-scale), ROUND_UP),
+        gap_rate=gap_rate,
     )
+    if need.discount_rate_pa is not None:
+        plan = replace(plan, present_cost=pricing.decimal_units(choice.present, scale))
+    if kind is PlanKind.WEIGHTED:
+        short = done.objective - done.least_objective
+        short = 0.0 if short <= search.TOLERANCE + search.TIE * abs(done.objective) else short
+        parts = rate_of(done.objective / total), rate_of(short / total)
+        plan = replace(plan, objective=parts[0], objective_gap=parts[1])
+    return plan
 
 
 def _leg(stock: Shelf, course: Course, place: int, units: int, scale: int) -> Leg:
-    """Return one leg from its arm and its whole units."""
-    arms = course.arms
-    row, where = int(arms.row[place]), int(arms.product[place])
-    product = stock.products[where]
-    index, term = int(stock.rate_index[row]), int(arms.term[place])
-    published = next(rate for rate in product.rates if rate.index == index)
-    amount = pricing.decimal_units(units, scale)
-    instalment = Decimal(float(arms.instalment[place]) * units).scaleb(-scale)
-    monthly = Decimal(float(arms.monthly[place])).scaleb(-scale)
-    upfront = stock.upfront[row] + stock.upfront_fraction[row] * float(amount)
-    once = round_money(Decimal(float(upfront)), scale)
-    paid = float(instalment + monthly)
-    return Leg(
-        product_id=product.product_id,
-        lender=product.lender,
-        product_name=product.name,
-        product_version=product.version,
-        place=product.place,
-        rate_index=index,
-        rate=published.rate or Decimal(0),
-        amount=amount,
-        term_months=term,
-        instalment=round_money(instalment, scale),
-        fee_upfront=once,
-        fee_monthly=round_money(monthly, scale),
-        true_rate=_rate(monthly_rate(float(amount - once), [(paid, term)]) * 12.0),
-        conditions=conditions(product),
-        instalment_exact=instalment.quantize(_PLACES),
-        fee_monthly_exact=monthly.quantize(_PLACES),
-        purposes=course.pots[int(course.pot[place])].purposes,
-    )
+    purposes = course.pots[int(course.pot[place])].purposes
+    return leg_of(stock, course.arms, place, units, scale, purposes)
 
 
-def _joint_rate(choice: Choice, legs: tuple[Leg, ...], scale: int) -> float:
-    """Return twelve times the monthly internal rate of all legs' cash flow together."""
-    arms, unit = choice.course.arms, 10.0**scale
+def _rates(
+    choice: Choice, legs: tuple[Leg, ...], need: Need, above: float
+) -> tuple[Decimal, Decimal]:
+    """Return twelve times the monthly internal rate of all legs' cash flow, and the gap in it.
+
+    The gap is what the rate would fall by if every month were less, in proportion, by what the
+    cost is above its proven least (`above`, units).
+    """
+    arms, unit = choice.course.arms, 10.0 ** CURRENCIES[need.currency].scale
     received = float(sum((leg.amount - leg.fee_upfront for leg in legs), Decimal(0)))
     streams = [
         (float(arms.instalment[place] * units + arms.monthly[place]) / unit, int(arms.term[place]))
         for place, units in zip(choice.found.legs, choice.found.units, strict=True)
     ]
-    return monthly_rate(received, streams) * 12.0
-
-
-def monthly_rate(received: float, streams: list[tuple[float, int]]) -> float:
-    """Return the monthly rate at which level payments (each, months) are worth what is received.
-
-    The value falls as the rate rises, so bisection finds the one root. It is inf where nothing
-    is received, and -1 where nothing is paid.
-    """
-    if received <= 0:
-        return math.inf
-    low, high = -0.5, 1.0
-
-    def worth(rate: float) -> float:
-        if abs(rate) < 1e-12:
-            return sum(paid * months for paid, months in streams)
-        return sum(
-            paid * -math.expm1(-months * math.log1p(rate)) / rate for paid, months in streams
-        )
-
-    while worth(high) > received and high < 1e6:
-        low, high = high, high * 4.0
-    return _root(worth, received, low, high)
-
-
-def _root(worth: Callable[[float], float], target: float, low: float, high: float) -> float:
-    """Return where a falling function meets a target between two bounds, to the last bit or so.
-
-    Regula falsi with Illinois' halving: as sure as bisection, some ten steps instead of ninety.
-    """
-    above, below, side = worth(low) - target, worth(high) - target, 0
-    for _ in range(ROOT_STEPS_MAX):
-        middle = (low * below - high * above) / (below - above) if below != above else low
-        if not low < middle < high:
-            middle = (low + high) / 2.0
-        value = worth(middle) - target
-        if abs(value) <= 1e-13 * abs(target) or high - low <= 1e-15 * max(1.0, abs(high)):
-            return middle
-        if value > 0:
-            low, above = middle, value
-            below, side = (below / 2.0 if side > 0 else below), 1
-        else:
-            high, below = middle, value
-            above, side = (above / 2.0 if side < 0 else above), -1
-    return (low + high) / 2.0
-
-
-def _rate(value: float) -> Decimal:
-    """Return a rate as a decimal with ten places; nothing received has no rate."""
-    return Decimal(f"{value:.10f}") if math.isfinite(value) else Decimal("Infinity")
-
-
-def round_money(value: Decimal, scale: int) -> Decimal:
-    """Return money to the currency's unit, half to even."""
-    return value.quantize(Decimal(1).scaleb(-scale))
+    rate = monthly_rate(received, streams) * 12.0
+    if above == 0.0 or not math.isfinite(rate):
+        return rate_of(rate), Decimal(0) if above == 0.0 else Decimal("Infinity")
+    # Cost above the least, by which each month is less, is counted as the cost itself is.
+    months = np.array([term for _, term in streams], dtype=float)
+    discount = np.array(float(need.discount_rate_pa or 0))
+    worth = float(
+        (np.array([paid for paid, _ in streams]) / pricing.annuity(discount, months)).sum()
+    )
+    share = max(0.0, 1.0 - above / unit / worth)
+    lower = monthly_rate(received, [(paid * share, term) for paid, term in streams]) * 12.0
+    return rate_of(rate), rate_of(rate - lower)

@@ -19,6 +19,7 @@ from jiuding.services.offers.types import (
     PlanSet,
     Profile,
     Rejection,
+    Weights,
 )
 
 
@@ -51,7 +52,8 @@ def _read(made_of: type, record: Mapping[str, Any], /, **given: Any) -> Any:
 def need_of(record: Mapping[str, Any]) -> Need:
     """Read a need that `to_record` wrote."""
     goals = tuple(_read(Goal, goal) for goal in record.get("goals", ()))
-    return _read(Need, record, goals=goals)
+    weights = _read(Weights, record["weights"]) if record.get("weights") else None
+    return _read(Need, record, goals=goals, weights=weights)
 
 
 def profile_of(record: Mapping[str, Any]) -> Profile:

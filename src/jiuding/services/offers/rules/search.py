@@ -22,7 +22,8 @@ TRIED_MAX = 8_000_000  # combinations tried at most; beyond it the bound stands
 GUESSED = 18  # arms whose combinations are tried before the bounds are used
 PRUNE_ABOVE = 1_600  # arms; below it dominance compares all with all
 FIRST_PRICES = 3  # prices that are asked of every arm
-_TIE = 1e-9  # of the value: floats differ by less, and fewer legs win
+TIE = 1e-9  # of the value: floats differ by less, and fewer legs win
+TOLERANCE = 1e-6  # units: what a bound may be below a value that it proves
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Least:
     @property
     def is_proven(self) -> bool:
         """Whether nothing better exists: the bound has met the value, or nothing fits."""
-        return self.found is None or self.bound >= self.found.value - 1e-6
+        return self.found is None or self.bound >= self.found.value - TOLERANCE
 
 
 class _Best:
@@ -54,7 +55,7 @@ class _Best:
     @property
     def target(self) -> float:
         """What a plan must come below to be better, and not merely another rounding."""
-        return self.value - _TIE * abs(self.value) if np.isfinite(self.value) else np.inf
+        return self.value - TIE * abs(self.value) if np.isfinite(self.value) else np.inf
 
     def proven(self) -> Least:
         """The answer when all that matters has been tried."""

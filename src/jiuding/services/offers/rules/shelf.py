@@ -60,6 +60,12 @@ class Shelf:
     upfront_fraction: np.ndarray
     monthly: np.ndarray  # currency
 
+    def number_of(self, place: int) -> int:
+        """Return the number in this shelf of the product at a place of its file."""
+        if place < len(self.products) and self.products[place].place == place:
+            return place
+        return next(n for n, product in enumerate(self.products) if product.place == place)
+
 
 def shelf(products: Sequence[LoanProduct]) -> Shelf:
     """Lay a library out as columns. Done once a library: some 10 µs a rate."""
