@@ -22,6 +22,8 @@ SETTINGS: dict[str, str] = {
     "JIUDING_HOME": "folder that holds all data; default: jiuding under XDG_DATA_HOME",
     "JIUDING_PORT": "port that the bank serves on, loopback only; default: 8000",
     "JIUDING_DATABASE_URL": "a PostgreSQL 15 or newer to use instead of the embedded one",
+    "JIUDING_DATABASES": "file that names a database of its own for a bank, a line each: "
+    'slug = "postgresql://…"; default: databases.toml in the home',
 }
 
 
@@ -40,6 +42,12 @@ class Settings:
     home: Path
     port: int
     database_url: str | None
+    databases_file: Path | None = None
+
+    @property
+    def databases(self) -> Path:
+        """The file that names banks' own databases; it need not be there."""
+        return self.databases_file or self.home / "databases.toml"
 
     @property
     def origin(self) -> str:
@@ -60,7 +68,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     home = Path(values.get("JIUDING_HOME") or Path(data) / "jiuding").expanduser()
     if not home.is_absolute():
         home = Path.cwd() / home
-    return Settings(home, int(port), values.get("JIUDING_DATABASE_URL") or None)
+    file = values.get("JIUDING_DATABASES")
+    return Settings(
+        home,
+        int(port),
+        values.get("JIUDING_DATABASE_URL") or None,
+        Path(file).expanduser().absolute() if file else None,
+    )
 
 
 def read_secret(home: Path, name: str) -> bytes:

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from jiuding.base.database.embedded import EmbeddedServer, ensure_database
 from jiuding.base.database.engine import create_engine, require_supported
 from jiuding.base.database.migrate import migrate
+from jiuding.base.database.shards import read_databases
 from jiuding.base.problems import ensure
 from jiuding.base.settings import CATALOG, Settings, read_secret
 from jiuding.base.vault import Vault
@@ -120,6 +121,10 @@ def open_house(
 
 @contextmanager
 def _database(settings: Settings, progress: Progress) -> Iterator[str]:
+    own = read_databases(settings.databases).get(demonstration.SLUG)
+    if own is not None:
+        yield own
+        return
     if settings.database_url is not None:
         yield settings.database_url
         return
