@@ -114,19 +114,6 @@ def test_a_plan_over_the_limit_does_not_claim_to_stay_under_it():
 
 
 @pytest.mark.parametrize(
-    ("detail", "found"),
-    [
-        ("467.66 CNY more than the cheapest plan", (Decimal("467.66"), "CNY")),
-        ("lends at most 50000 AUD", (Decimal("50000"), "AUD")),
-        ("needs 3 XYZ", None),
-        ("does not run for 36 months", None),
-    ],
-)
-def test_the_figure_of_a_detail_is_found(detail, found):
-    assert rules.figure_in(detail) == found
-
-
-@pytest.mark.parametrize(
     ("name", "initials"), [("林晓雨", "林"), ("Grace Oduya", "GO"), ("Cher", "C"), ("", "")]
 )
 def test_initials_follow_the_script_of_the_name(name, initials):

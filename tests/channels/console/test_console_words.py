@@ -11,6 +11,7 @@ from jiuding.base.problems import BrokenInvariant
 from jiuding.channels import assistant, console
 from jiuding.channels.console import rules
 from jiuding.channels.console.routes.words import words
+from jiuding.channels.console.types import RejectionView
 
 FOLDER = Path(console.__file__).parent
 EN, ZH = words("en"), words("zh")
@@ -73,3 +74,32 @@ def test_a_missing_sentence_stops_the_page():
 def test_values_are_escaped_and_sentences_are_not():
     said = EN.say("answer.said", words="<b>15万</b>")
     assert "&lt;b&gt;" in said and "“" in said
+
+
+@pytest.mark.parametrize(
+    ("rule", "figures", "zh", "en"),
+    [
+        ("costs_more", {"extra": "467.66", "currency": "CNY"}, "比最省钱的方案多 467.66 元",
+         "467.66 CNY more than the cheapest plan"),
+        ("term_out_of_range", {"months_min": 36, "months_max": 36, "product_months_min": 1,
+                               "product_months_max": 18}, "期限为 1 个月 至 18 个月",
+         "Runs from 1 month to 18 months"),
+        ("collateral_missing", {"collateral": ["house", "car"]}, "抵押物：住房、车辆",
+         "As security: a home, a car"),
+        ("eligibility.age_min", {"required": "21", "stated": 19}, "需满 21 岁，您 19 岁",
+         "From 21 years; you are 19"),
+        ("currency_differs", {"lends": "AUD", "wanted": "CNY"}, "只借澳大利亚元",
+         "Lends in Australian dollar"),
+        ("costs_more", {}, None, "its own words"),
+        ("nothing.we_know", {"x": "<b>"}, None, "its own words"),
+    ],
+)  # fmt: skip
+def test_why_a_product_lost_is_said_in_the_readers_language(rule, figures, zh, en):
+    row = RejectionView("Lender", "Product", rule, "its own words", figures)
+    assert ZH.detail(row) == zh
+    assert EN.detail(row) == en
+
+
+def test_a_rule_without_a_heading_of_its_own_still_reads():
+    assert EN.rule("offers.some_new_rule") == "Some new rule"
+    assert ZH.rule("cn.all_in_rate_max") == ZH.rule("jurisdiction")

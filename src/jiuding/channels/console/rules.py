@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from jiuding.base.amounts import CURRENCIES, Amount
+from jiuding.base.amounts import Amount
 from jiuding.base.clock import add_months
 from jiuding.channels.console.types import LANGUAGES, THEMES, PeriodView, PlanView, Taste, WhyView
 
@@ -144,14 +143,6 @@ def _why(plan: PlanView, plans: Sequence[PlanView], monthly_max: Amount | None) 
 def month_after(day: date) -> date:
     """Return the day on which a loan granted on this day first falls due."""
     return add_months(day, 1)
-
-
-def figure_in(detail: str) -> tuple[Decimal, str] | None:
-    """Return the one amount that a detail names, as (decimal, currency), or None."""
-    found = re.search(r"(\d+(?:\.\d+)?) ([A-Z]{3})\b", detail)
-    if found is None or found.group(2) not in CURRENCIES:
-        return None
-    return Decimal(found.group(1)), found.group(2)
 
 
 def sparkline(values: Sequence[Decimal], *, width: int = 120, height: int = 36) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from jiuding.base.amounts import Amount
 
@@ -137,7 +139,7 @@ class RejectionView:
     product: str
     rule: str
     detail: str
-    amount: Amount | None = None  # the one figure of the detail, where it has one
+    figures: Mapping[str, Any] = field(default_factory=dict)  # what the detail says, by name
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from jiuding.base.amounts import Amount, currency
-from jiuding.channels.console import rules
 from jiuding.channels.console.operations.walk import names
 from jiuding.channels.console.types import RejectionView, WhyNotView
 from jiuding.services import offers
@@ -82,6 +80,4 @@ def _names(each: offers.Rejection, market: offers.Market, lang: str) -> tuple[st
 
 def _view(each: offers.Rejection, market: offers.Market, lang: str) -> RejectionView:
     lender, name = _names(each, market, lang)
-    figure = rules.figure_in(each.detail)
-    amount = Amount.round(figure[0], currency(figure[1])) if figure else None
-    return RejectionView(lender, name, each.rule, each.detail, amount)
+    return RejectionView(lender, name, each.rule, each.detail, each.figures)

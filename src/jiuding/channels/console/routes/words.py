@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
+from jiuding.base.amounts import CURRENCIES, Amount, currency
 from jiuding.base.problems import ensure
 from jiuding.channels.console import rules
 from jiuding.channels.console.types import LANGUAGES, ProblemView, RejectionView
 
+# Figures of a rejection that are money, and those that are names with words of their own.
+_MONEY = frozenset({"extra", "monthly_extra", "amount", "amount_max", "amount_min"})
+_NAMED = {
+    "lends": "currencies", "wanted": "currencies", "category": "categories",
+    "purposes": "purposes", "collateral": "collateral", "reasons": "rules",
+}  # fmt: skip
 MARKETS = frozenset({"cn", "au", "eu", "uk", "us"})
 _FOLDER = Path(__file__).resolve().parents[1] / "words"
 
@@ -72,12 +81,28 @@ class Words:
         return self.by_code("rules", code) or law or self._from_code(code)
 
     def detail(self, row: RejectionView) -> Markup | None:
-        """Return this product's own figure in words, or None where we have none to say."""
+        """Return this product's own figures in words.
+
+        Where we have no sentence, or a figure is not there: the lender's side in its own English
+        words for an English reader, and nothing for another.
+        """
         text = self.by_code("details", row.rule)
-        if text is not None and row.amount is not None:
-            unit = self.sections["units"][row.amount.asset.code]
-            return Markup(text).format(amount=f"{rules.grouped(row.amount)} {unit}")
+        figures = {name: self._figure(name, value, row) for name, value in row.figures.items()}
+        if text is not None and set(re.findall(r"\{(\w+)\}", text)) <= figures.keys():
+            return Markup(text).format(**figures)
         return Markup.escape(row.detail) if self.lang == "en" and row.detail else None
+
+    def _figure(self, name: str, value: Any, row: RejectionView) -> Markup:
+        if name in _MONEY and row.figures.get("currency") in CURRENCIES:
+            amount = Amount.round(Decimal(str(value)), currency(row.figures["currency"]))
+            return Markup(f"{rules.grouped(amount)} {self.sections['units'][amount.asset.code]}")
+        if "months" in name and name not in _MONEY:
+            return self.months(value)
+        section = _NAMED.get(name)
+        if section is not None:
+            given = value if isinstance(value, list | tuple) else [value]
+            return self.say("units.and").join(self.word(section, str(each)) for each in given)
+        return Markup.escape(value)
 
     def account(self, kind: str) -> Markup:
         """Return what a customer calls an account of a kind in the chart; else the chart's title.
