@@ -17,6 +17,7 @@ from jiuding.channels import console
 from jiuding.channels.assistant import routes as assistant_routes
 from jiuding.kernel import ledger
 from jiuding.kernel.ledger import routes as ledger_routes
+from jiuding.services.offers import routes as offers_routes
 
 
 def create_app(house: House) -> FastAPI:
@@ -49,6 +50,7 @@ def create_app(house: House) -> FastAPI:
     app.state.poster = poster
     app.state.operator_token = read_secret(house.settings.home, "operator").hex()
     app.include_router(assistant_routes.router)
+    app.include_router(offers_routes.router)
     app.include_router(ledger_routes.router)
     console.install(app, house.branch, pin_hint=demonstration.PIN)
     return app

@@ -149,11 +149,12 @@ def schedule() -> None:
 @app.command()
 def plan(
     library: Annotated[Path, typer.Option(help="A CDR file or folder.")] = Path(),
+    explain: Annotated[bool, typer.Option(help="Add what stands behind each plan.")] = False,
 ) -> None:
     """Read JSON lines {id, need, profile}; write the best plans over a library."""
     from jiuding.services.offers.commands import plans
 
-    answer_lines(plans.planner(library))
+    answer_lines(plans.planner(library, explain=explain))
 
 
 @app.command()
@@ -174,8 +175,44 @@ def library_check(
     """Recompute each published comparison rate; one line a rate, then a summary."""
     from jiuding.services.offers.commands import library
 
+    _write_lines(library.check(file), quiet)
+
+
+@library_app.command("import")
+def library_import(
+    where: Annotated[str, typer.Argument(help="A CDR file or folder, or a bank's address.")],
+    quiet: Annotated[bool, typer.Option(help="Print the summary only.")] = False,
+) -> None:
+    """Remember a library in this bank: what changed, what was set aside, then a summary."""
+    from jiuding.cli import shelving
+
+    _write_lines(shelving.bring_in(where), quiet)
+
+
+@library_app.command("diff")
+def library_diff(
+    old: Annotated[str, typer.Argument(help="A file, a folder or an address.")],
+    new: Annotated[str, typer.Argument(help="Another one.")],
+    quiet: Annotated[bool, typer.Option(help="Print the summary only.")] = False,
+) -> None:
+    """Say what changed between two libraries, one line a change, then a summary."""
+    from jiuding.services.offers.commands import library
+
+    _write_lines(library.differences(old, new), quiet)
+
+
+@library_app.command("watch")
+def library_watch() -> None:
+    """Look for a better plan for every loan that a customer lets the bank watch."""
+    from jiuding.cli import shelving
+
+    write_line(shelving.watch())
+
+
+def _write_lines(lines: Iterable[dict[str, Any]], quiet: bool) -> None:
+    """Write lines as they come; quietly, only the last."""
     last: dict[str, Any] | None = None
-    for line in library.check(file):
+    for line in lines:
         if last is not None and not quiet:
             write_line(last)
         last = line

@@ -3,7 +3,9 @@
 A *need* is what is to be paid for; a *profile* who asks, as verified; a *library* every product of
 every lender, in the order of its file. A *plan* is one to three *legs*, each one loan; its *gap* is
 how far from the least cost it can be at most, and *proven* says that it is not. A *quote* holds the
-plans that a customer was shown, until it expires. A *branch* is the bank at work.
+plans that a customer was shown, until it expires. A *branch* is the bank at work. An *import* is
+one reading of a library, remembered; a *watch* is a customer's consent that the bank looks for a
+better plan for a loan; a *finding* is one that it found and told.
 
 Always true: nothing of the library is dropped silently, each rate that cannot be quoted has its
 reason; amounts add up to the need exactly; commission is not an input; a quote is accepted at most
@@ -14,16 +16,35 @@ sentences (that is the assistant).
 """
 
 from jiuding.services.offers.errors import (
+    NoImportYet,
     PlanNotQuoted,
+    ProductNotFound,
     QuoteNotFound,
     QuoteStale,
+    WatchConflict,
+    WatchNotAllowed,
+    WatchNotFound,
     WrongProof,
 )
-from jiuding.services.offers.events import OfferAccepted, PlanShown
-from jiuding.services.offers.jobs import accept, confirm
+from jiuding.services.offers.events import (
+    BetterPlanFound,
+    OfferAccepted,
+    PlanShown,
+    WatchBegun,
+    WatchStopped,
+)
+from jiuding.services.offers.jobs import accept, confirm, look_at_watches, remember_libraries
 from jiuding.services.offers.operations.branch import Branch, Market, MarketNotServed
+from jiuding.services.offers.operations.imports import (
+    list_imports,
+    market_source,
+    product_history,
+    read_freshness,
+    read_import,
+    record_import,
+)
 from jiuding.services.offers.operations.markets import open_library
-from jiuding.services.offers.operations.plans import lay_out, plan
+from jiuding.services.offers.operations.plans import explain_plan, explain_plans, lay_out, plan
 from jiuding.services.offers.operations.quotes import (
     Customer,
     accept_quote,
@@ -34,12 +55,26 @@ from jiuding.services.offers.operations.quotes import (
     proof_purpose,
     read_quote,
 )
+from jiuding.services.offers.operations.watching import (
+    findings_of,
+    stop_watching,
+    watch_loan,
+    watch_of_loan,
+    watches_of,
+)
+from jiuding.services.offers.rules.differences import Change, diff_libraries
+from jiuding.services.offers.rules.imports import Freshness, Import, Seen
+from jiuding.services.offers.rules.watching import Finding, Switch, Watch
 from jiuding.services.offers.store.library import read_declared, read_library
 from jiuding.services.offers.types import (
     Collateral,
+    Counterfactual,
+    Explanation,
+    FeePart,
     Goal,
     Leg,
     Library,
+    Nearest,
     Need,
     Plan,
     PlanKind,
@@ -47,42 +82,79 @@ from jiuding.services.offers.types import (
     Profile,
     Quote,
     Rejection,
+    Weights,
 )
 
 __all__ = [
+    "BetterPlanFound",
     "Branch",
+    "Change",
     "Collateral",
+    "Counterfactual",
     "Customer",
+    "Explanation",
+    "FeePart",
+    "Finding",
+    "Freshness",
     "Goal",
+    "Import",
     "Leg",
     "Library",
     "Market",
     "MarketNotServed",
+    "Nearest",
     "Need",
+    "NoImportYet",
     "OfferAccepted",
     "Plan",
     "PlanKind",
     "PlanNotQuoted",
     "PlanSet",
     "PlanShown",
+    "ProductNotFound",
     "Profile",
     "Quote",
     "QuoteNotFound",
     "QuoteStale",
     "Rejection",
+    "Seen",
+    "Switch",
+    "Watch",
+    "WatchBegun",
+    "WatchConflict",
+    "WatchNotAllowed",
+    "WatchNotFound",
+    "WatchStopped",
+    "Weights",
     "WrongProof",
     "accept",
     "accept_quote",
     "applicant_of",
     "confirm",
+    "diff_libraries",
+    "explain_plan",
+    "explain_plans",
+    "findings_of",
     "lay_out",
+    "list_imports",
+    "look_at_watches",
     "make_quote",
+    "market_source",
     "meet",
     "open_library",
     "plan",
     "plan_of",
+    "product_history",
     "proof_purpose",
     "read_declared",
+    "read_freshness",
+    "read_import",
     "read_library",
     "read_quote",
+    "record_import",
+    "remember_libraries",
+    "stop_watching",
+    "watch_loan",
+    "watch_of_loan",
+    "watches_of",
 ]

@@ -1,7 +1,8 @@
-"""What offers does over several transactions: take a confirmation, see an acceptance through."""
+"""What offers does over several transactions: confirm, accept, remember libraries, watch loans."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,13 @@ from jiuding.base.problems import BadInput, Problem
 from jiuding.kernel import identity
 from jiuding.services import lending
 from jiuding.services.offers.operations.branch import Branch
+from jiuding.services.offers.operations.imports import market_source, record_import
 from jiuding.services.offers.operations.quotes import accept_quote
+from jiuding.services.offers.operations.watching import look, waiting_watches
+from jiuding.services.offers.rules.imports import Import
+
+WATCHES_PAGE = 100
+WATCHES_MAX = 10_000  # in one run; the next run goes on with what has not been looked at
 
 
 def confirm(
@@ -71,3 +78,52 @@ def accept(
         branch.engine, bank_id=branch.bank_id, application_id=application.application_id,
         lenders=branch.lenders, now=now, watch=watch,
     )  # fmt: skip
+
+
+def look_at_watches(
+    branch: Branch, *, now: datetime, is_on_demand: bool = False, watches_max: int = WATCHES_MAX
+) -> dict[str, int]:
+    """Look at the watched loans that have not seen the libraries as they are now, or at all.
+
+    Each look is a transaction of its own. Returns how many looks ended in each outcome.
+    """
+    counts: Counter[str] = Counter()
+    after: str | None = None
+    looked = 0
+    while looked < watches_max:
+        with transaction(branch.engine) as session:
+            page = waiting_watches(
+                session, branch=branch, now=now, after=after, is_on_demand=is_on_demand,
+                limit_max=min(WATCHES_PAGE, watches_max - looked),
+            )  # fmt: skip
+        if not page:
+            break
+        for watch_id in page:
+            outcome = _look(branch, watch_id, now)
+            if outcome is not None:
+                counts[outcome] += 1
+        looked, after = looked + len(page), page[-1]
+    return dict(counts)
+
+
+def _look(branch: Branch, watch_id: str, now: datetime) -> str | None:
+    """Look for one watch; a refusal is counted by its code and does not keep others waiting."""
+    try:
+        with transaction(branch.engine) as session:
+            return look(session, branch=branch, watch_id=watch_id, now=now)
+    except Problem as problem:
+        return problem.code
+
+
+def remember_libraries(branch: Branch, *, now: datetime) -> tuple[Import, ...]:
+    """Remember each market's library as the bank plans on it now; the imports that are new."""
+    made = []
+    for market in branch.markets.values():
+        with transaction(branch.engine) as session:
+            found = record_import(
+                session, bank_id=branch.bank_id, library=market.library,
+                source=market_source(market.name), now=now,
+            )  # fmt: skip
+        if found.imported_at == now:
+            made.append(found)
+    return tuple(made)

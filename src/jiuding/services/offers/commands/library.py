@@ -1,14 +1,21 @@
-"""The command line edge of the library: a file in, one JSON object a line out, then a summary."""
+"""The command line edge of the library: a file or an address in, JSON lines out, then a summary."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
+
+from jiuding.base import clock
+from jiuding.base.database.engine import transaction
 from jiuding.base.problems import Problem
+from jiuding.services.offers.operations import imports
 from jiuding.services.offers.operations import library as operations
 from jiuding.services.offers.rules.comparison import Comparison
+from jiuding.services.offers.rules.differences import Change, diff_libraries
 from jiuding.services.offers.store import library as store
 
 
@@ -89,3 +96,74 @@ _HEADLINES = {
 def _float(value: Any) -> float | None:
     """Return a decimal as a JSON number, without noise behind its tenth place."""
     return None if value is None else round(float(value), 10)
+
+
+def differences(old: str, new: str) -> Iterator[dict[str, Any]]:
+    """Yield one line per change between two libraries, and last a summary by kind of change.
+
+    Each is a path, or the address of a live source. A change: `{code, lender, product_id, name,
+    detail, before, after}`, rates as fractions per year.
+
+    Refuses: what reading files or sources refuses.
+    """
+    before, after = imports.read_anywhere(old), imports.read_anywhere(new)
+    changes = diff_libraries(before, after)
+    for change in changes:
+        yield _change(change)
+    counts = Counter(change.code for change in changes)
+    yield {
+        "summary": {
+            "old": before.version,
+            "new": after.version,
+            "products": [len(before.products), len(after.products)],
+            "changes": dict(counts.most_common()),
+        }
+    }
+
+
+def bring_in(engine: Engine, bank_id: str, where: str) -> Iterator[dict[str, Any]]:
+    """Remember the library at a path or an address; yield its changes, what was set aside, a sum.
+
+    Said again, an unchanged library makes no new import; only its age starts again.
+
+    Refuses: what reading files or sources refuses.
+    """
+    library = imports.read_anywhere(where)
+    now = clock.now()
+    with transaction(engine) as session:
+        made = imports.record_import(
+            session, bank_id=bank_id, library=library, source=imports.name_of(where),
+            now=now,
+        )  # fmt: skip
+    is_new = made.imported_at == now
+    for change in made.changes if is_new else ():
+        yield _change(change)
+    for broken in library.quarantined:
+        problem = {"code": broken.code, "detail": broken.reason, "file": broken.file}
+        yield {"line": broken.line, "problem": problem}
+    yield {
+        "summary": {
+            "source": made.source,
+            "number": made.number,
+            "version": made.version,
+            "is_new": is_new,
+            "imported_at": made.imported_at.isoformat(),
+            "products": made.product_count,
+            "changes": dict(made.changed) if is_new else {},
+            "unquotable_rates": dict(made.unquotable),
+            "quarantined": made.quarantined_count,
+        }
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    """Return a change as it is written on the wire."""
+    return {
+        "code": change.code,
+        "lender": change.lender,
+        "product_id": change.product_id,
+        "name": change.name,
+        "detail": change.detail,
+        "before": _float(change.before),
+        "after": _float(change.after),
+    }

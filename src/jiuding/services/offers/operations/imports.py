@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jiuding.base.database.engine import Session
 from jiuding.base.ids import new_id
-from jiuding.base.problems import ensure
+from jiuding.base.problems import BrokenInvariant
 from jiuding.kernel.products import LoanProduct
 from jiuding.services.offers.errors import BrokenLine, LibraryTooLarge, NoImportYet
 from jiuding.services.offers.gateways import CdrSource, ProductSource
@@ -57,6 +57,11 @@ def name_of(where: str) -> str:
         return where.rstrip("/")[:SOURCE_LENGTH_MAX]
     path = Path(where)
     return (path.name or path.resolve().name)[:SOURCE_LENGTH_MAX]
+
+
+def market_source(market: str) -> str:
+    """Return the name under which a market's own library is remembered."""
+    return f"market.{market}"
 
 
 def fetch_library(source: ProductSource) -> Library:
@@ -111,8 +116,7 @@ def record_import(
         if store.add_import(session, bank_id, made):
             _remember(session, bank_id, made, library, now)
             return made
-    ensure(False, "an import that lost three times finds the one that won")
-    raise AssertionError
+    raise BrokenInvariant("an import that lost to another finds the one that won")
 
 
 def _made(
