@@ -195,6 +195,38 @@ def test_a_value_can_be_edited_and_a_wrong_one_is_refused(client):
     assert part.headers["hx-retarget"] == "#notice" and "<html" not in part.text
 
 
+def test_what_is_missing_is_asked_and_may_be_answered_in_words(client):
+    enter(client)
+    question = ask(client, "I would like a car")
+    assert (
+        "One question first" in question.text and "How much do you want to borrow?" in question.text
+    )
+    conversation = re.search(r'name="conversation" value="(cvs_\w+)"', question.text).group(1)
+    answer = client.post(
+        "/ask", data={"text": "15,000 dollars over 4 years", "conversation": conversation}
+    )
+    assert quote_of(answer) and "15,000.00" in answer.text and "A car" in answer.text
+
+
+def test_a_purpose_that_credit_may_not_fund_is_declined_with_a_way_on(client, site):
+    with httpx.Client(
+        base_url=site.origin, headers={"accept-language": "zh"}, follow_redirects=True, timeout=60
+    ) as reader:
+        enter(reader)
+        page = ask(reader, "借10万炒股")
+        assert "lending.purpose_prohibited" in page.text and "证券投资" in page.text
+        assert '<option value="securities" selected>' in page.text
+
+
+def test_several_aims_are_each_shown(client, site):
+    with httpx.Client(
+        base_url=site.origin, headers={"accept-language": "zh"}, follow_redirects=True, timeout=60
+    ) as reader:
+        enter(reader)
+        page = ask(reader, "车贷8万和装修5万，三年")
+        assert "80,000.00" in page.text and "50,000.00" in page.text
+
+
 def test_the_others_are_searched_grouped_and_paged(client):
     enter(client)
     quote_id = quote_of(ask(client))

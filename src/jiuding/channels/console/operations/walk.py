@@ -99,7 +99,16 @@ def chips(
         elif name == "term_months" and quote is not None:
             low, high = quote.need.term_months_min, quote.need.term_months_max
             found.append(ChipView(name, kind, str(high), raw_from=str(low) if low < high else ""))
-    return tuple(found)
+    return (*_goals(slots, asset), *found)
+
+
+def _goals(slots: Mapping[str, Any], asset: Asset) -> tuple[ChipView, ...]:
+    """Return the aims of a sentence with several, each as it was said; they are not edited."""
+    return tuple(
+        ChipView("goal", "goal", str(goal["purpose"]),
+                 Amount.round(Decimal(str(goal["amount"])), asset))
+        for goal in slots.get("goals", ())
+    )  # fmt: skip
 
 
 def _chip(name: str, kind: str, value: Any, asset: Asset, said: str | None) -> ChipView:
@@ -111,7 +120,7 @@ def _chip(name: str, kind: str, value: Any, asset: Asset, said: str | None) -> C
         )  # fmt: skip
     if kind == "months":
         return ChipView(name, kind, str(high), said=said, raw_from=str(low) if low != high else "")
-    options = rules.PURPOSES if name == "purpose" else (asset.code, str(value))
+    options = (*rules.PURPOSES, str(value)) if name == "purpose" else (asset.code, str(value))
     return ChipView(name, kind, str(value), said=said, options=tuple(dict.fromkeys(options)))
 
 

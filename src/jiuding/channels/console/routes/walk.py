@@ -70,7 +70,11 @@ def _asking_routes(pages: APIRouter, desk: Desk) -> None:
         return redirect("/")
 
     @pages.post("/ask")
-    def ask(request: Request, text: Annotated[str, Form()] = "") -> Response:
+    def ask(
+        request: Request,
+        text: Annotated[str, Form()] = "",
+        conversation: Annotated[str, Form(max_length=64)] = "",
+    ) -> Response:
         """Answer a sentence."""
         watch = Stopwatch()
         with transaction(branch.engine) as session:
@@ -78,8 +82,8 @@ def _asking_routes(pages: APIRouter, desk: Desk) -> None:
             if visitor is None:
                 return redirect(rules.enter_first(text[:TEXT_SHOWN_MAX]))
             turn = assistant.hear(
-                session, branch=branch, party_id=visitor.party_id, text=text, now=clock.now(),
-                watch=watch,
+                session, branch=branch, party_id=visitor.party_id, text=text,
+                conversation_id=conversation or None, now=clock.now(), watch=watch,
             )  # fmt: skip
         view = walk.turn_view(turn, branch=branch, market=visitor.market, text=text)
         return _answer(request, view, visitor)
