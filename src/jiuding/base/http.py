@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import structlog
 from fastapi import FastAPI, Header, Request
@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jiuding.base.problems import BadInput, NotFound, Problem, Unreadable
 
@@ -91,23 +92,43 @@ def as_problem(error: Exception) -> Problem | None:
     return None
 
 
+class _Edge:
+    """Give each request a trace id, and refuse a body that says it is over the limit.
+
+    Plain ASGI: a middleware of the framework's own kind costs a task a request.
+    """
+
+    def __init__(self, app: ASGIApp, limits: Mapping[str, int]) -> None:
+        self._app = app
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        trace = secrets.token_hex(8)
+        scope.setdefault("state", {})["trace_id"] = trace
+        limit = self._limits.get(scope["path"], BODY_BYTES_MAX)
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > limit:
+            refusal = problem_response(Request(scope), BodyTooLarge(f"at most {limit} bytes"))
+            await refusal(scope, receive, send)
+            return
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"x-trace-id", trace.encode())]
+            await send(message)
+
+        await self._app(scope, receive, told)
+
+
 def install(app: FastAPI, *, bytes_max: Mapping[str, int] | None = None) -> None:
     """Give an app trace ids, body limits and problem answers.
 
     A body has at most `BODY_BYTES_MAX` bytes, except at the paths that `bytes_max` names.
     """
-    limits = dict(bytes_max or {})
-
-    @app.middleware("http")
-    async def _edge(request: Request, call_next: Any) -> Any:
-        request.state.trace_id = secrets.token_hex(8)
-        length = request.headers.get("content-length", "0")
-        limit = limits.get(request.url.path, BODY_BYTES_MAX)
-        if not length.isdigit() or int(length) > limit:
-            return problem_response(request, BodyTooLarge(f"at most {limit} bytes"))
-        response = await call_next(request)
-        response.headers["X-Trace-Id"] = request.state.trace_id
-        return response
+    app.add_middleware(_Edge, limits=dict(bytes_max or {}))
 
     async def _refuse(request: Request, error: Exception) -> JSONResponse:
         problem = as_problem(error)

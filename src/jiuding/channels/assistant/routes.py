@@ -6,6 +6,7 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Cookie, Depends, Header, Query, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from jiuding.base import clock
@@ -120,14 +121,15 @@ def end_login(branch: HomeBranch, token: Annotated[str | None, Depends(bearer)])
 
 
 @router.post("/needs")
-def state_need(branch: HomeBranch, body: NeedBody, party_id: Visitor) -> dict[str, Any]:
+def state_need(branch: HomeBranch, body: NeedBody, party_id: Visitor) -> JSONResponse:
     """Say what is needed in one sentence; plans, a question or a reason come back."""
     with transaction(branch.engine) as session:
         turn = operations.hear(
             session, branch=branch, party_id=party_id, text=body.text, lang=body.lang,
             conversation_id=body.conversation_id, now=clock.now(),
         )  # fmt: skip
-        return wire.turn_body(turn)
+    # Plain already: the framework's own walk through it would cost as much as planning.
+    return JSONResponse(wire.turn_body(turn))
 
 
 @router.patch("/conversations/{conversation_id}")
