@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 
 import jiuding
 from jiuding.base import http
+from jiuding.base.logs import configure_logs
 from jiuding.base.settings import read_secret
 from jiuding.bootstrap import House, demonstration
 from jiuding.channels import console
@@ -39,6 +40,7 @@ def create_app(house: House) -> FastAPI:
         openapi_url="/v1/openapi.json",
         lifespan=lifespan,
     )
+    configure_logs()
     http.install(app, bytes_max={ledger_routes.PATH: ledger_routes.TRANSFERS_BYTES_MAX})
 
     @app.get("/health", include_in_schema=False)

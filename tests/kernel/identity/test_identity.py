@@ -150,3 +150,17 @@ def test_a_bank_is_registered_once_by_its_short_name(session, now):
     first = identity.register_bank(session, bank=bank(new_id("bank", now)), now=now)
     second = identity.register_bank(session, bank=bank(new_id("bank", now)), now=now)
     assert first == second == identity.find_bank(session, slug="once")
+
+
+def test_questions_to_a_passkey_are_limited_and_run_out(session, bank_id, party_id, now):
+    def offer(at):
+        return identity.offer_passkey(
+            session, bank_id=bank_id, party_id=party_id, host="localhost", now=at
+        )
+
+    for _ in range(20):
+        offer(now)
+    with pytest.raises(Problem) as refusal:
+        offer(now)
+    assert refusal.value.code == "identity.too_many_challenges"
+    offer(now + timedelta(minutes=6))

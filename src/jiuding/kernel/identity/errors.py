@@ -59,3 +59,11 @@ class PasskeyRefused(Problem):
     code = "identity.passkey_refused"
     status = 403
     title = "The passkey was not accepted"
+
+
+class TooManyChallenges(Problem):
+    """Refuse to ask a passkey again while many questions are still open."""
+
+    code = "identity.too_many_challenges"
+    status = 429
+    title = "Too many confirmations are open"

@@ -21,6 +21,7 @@ from jiuding.kernel.identity.errors import (
     PasskeyRefused,
     PinLocked,
     PinRefused,
+    TooManyChallenges,
 )
 from jiuding.kernel.identity.events import LoggedIn, PasskeyRegistered, PersonalDetailsErased
 from jiuding.kernel.identity.types import Bank, Login, NewPerson, Party, PartyStatus, Person, Proof
@@ -242,10 +243,7 @@ def offer_passkey(
     )
 
     read_party(session, bank_id=bank_id, party_id=party_id)
-    challenge = secrets.token_bytes(_CHALLENGE_BYTES)
-    store.add_challenge(
-        session, bank_id, challenge, party_id, "register", now + rules.CHALLENGE_LIFE
-    )
+    challenge = _new_challenge(session, bank_id, party_id, "register", now)
     held = store.passkeys(session, bank_id, party_id)
     return options_to_json(
         generate_registration_options(
@@ -307,7 +305,7 @@ def ask_for_passkey(
 ) -> str:
     """Return WebAuthn request options (JSON) whose challenge is good once, for this purpose only.
 
-    Refuses: PasskeyRefused when the party has no passkey.
+    Refuses: PasskeyRefused when the party has no passkey; TooManyChallenges.
     """
     from webauthn import generate_authentication_options, options_to_json
     from webauthn.helpers.structs import PublicKeyCredentialDescriptor, UserVerificationRequirement
@@ -315,8 +313,7 @@ def ask_for_passkey(
     held = store.passkeys(session, bank_id, party_id)
     if not held:
         raise PasskeyRefused("this party has no passkey yet", party_id=party_id)
-    challenge = secrets.token_bytes(_CHALLENGE_BYTES)
-    store.add_challenge(session, bank_id, challenge, party_id, purpose, now + rules.CHALLENGE_LIFE)
+    challenge = _new_challenge(session, bank_id, party_id, purpose, now)
     return options_to_json(
         generate_authentication_options(
             rp_id=host,
@@ -351,6 +348,16 @@ def prove_with_passkey(
         raise PasskeyRefused("the passkey could not be verified", party_id=party_id) from error
     store.note_use(session, bank_id, row.credential_id, {"use_count": verified.new_sign_count})
     return Proof(party_id, purpose, "passkey", now)
+
+
+def _new_challenge(
+    session: Session, bank_id: str, party_id: str, purpose: str, now: datetime
+) -> bytes:
+    if store.count_open_challenges(session, bank_id, party_id, now) >= rules.OPEN_CHALLENGES_MAX:
+        raise TooManyChallenges("wait five minutes and try again", party_id=party_id)
+    challenge = secrets.token_bytes(_CHALLENGE_BYTES)
+    store.add_challenge(session, bank_id, challenge, party_id, purpose, now + rules.CHALLENGE_LIFE)
+    return challenge
 
 
 def _use_challenge(

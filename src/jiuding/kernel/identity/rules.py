@@ -9,6 +9,7 @@ PIN_TRIES_MAX = 5
 PIN_LOCK = timedelta(minutes=15)
 LOGIN_LIFE = timedelta(hours=12)
 CHALLENGE_LIFE = timedelta(minutes=5)
+OPEN_CHALLENGES_MAX = 20
 
 
 def is_pin(text: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiuding.base.database.engine import Session
@@ -178,6 +178,15 @@ def add_challenge(
             expires_at=expires_at, is_used=False,
         )
     )  # fmt: skip
+
+
+def count_open_challenges(session: Session, bank_id: str, party_id: str, now: datetime) -> int:
+    """Drop a party's challenges that have run out, and return how many are still open."""
+    of_party = (t.challenges.c.bank_id == bank_id, t.challenges.c.party_id == party_id)
+    session.execute(delete(t.challenges).where(*of_party, t.challenges.c.expires_at <= now))
+    return session.execute(
+        select(func.count()).select_from(t.challenges).where(*of_party)
+    ).scalar_one()
 
 
 def use_challenge(
