@@ -141,6 +141,17 @@ def test_a_bank_with_nothing_in_it_is_a_right_file_too(engine, tmp_path):
     assert bean_check(tmp_path, (tmp_path / "ledger.beancount").read_text()) == ""
 
 
+def test_parquet_of_a_bank_with_nothing_in_it_has_its_columns(engine, tmp_path):
+    duckdb = pytest.importorskip("duckdb")
+    commands.export(engine, bank_id=new_id("bank", NOW), form="parquet", folder=tmp_path, now=NOW)
+    with duckdb.connect() as connection:
+        for name in ("accounts", "transfers", "holds"):
+            found = connection.execute(f"DESCRIBE SELECT * FROM '{tmp_path}/{name}.parquet'")
+            assert len(found.fetchall()) > 10
+            count = connection.execute(f"SELECT count(*) FROM '{tmp_path}/{name}.parquet'")
+            assert count.fetchall() == [(0,)]
+
+
 def test_commodities_have_names_that_beancount_reads_and_that_differ():
     codes = ["CNY", "tests.points", "tests-points", "tests points", "X", "9lives", "true", "积分"]
     names = beancount.commodity_names([Asset(code, 2) for code in codes])

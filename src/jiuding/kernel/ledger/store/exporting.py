@@ -124,9 +124,11 @@ def write_parquet(name: str, source: Path, target: Path) -> int:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(_PRINTED)
         types = ", ".join(f"'{column}': '{kind}'" for column, kind in stored.items())
-        # PostgreSQL writes a missing value as nothing, and an empty text as "".
+        # Nothing is left to be guessed: PostgreSQL's CSV has commas, doubled quotes, and nothing
+        # for a missing value, where an empty text is "".
         read = (
-            f"read_csv({_literal(source)}, header = false, columns = {{{types}}},"
+            f"read_csv({_literal(source)}, auto_detect = false, header = false, delim = ',',"
+            f" quote = '\"', escape = '\"', new_line = '\\n', columns = {{{types}}},"
             " nullstr = '', allow_quoted_nulls = false)"
         )
         try:
