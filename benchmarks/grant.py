@@ -174,7 +174,8 @@ def _summary(walks: list[tuple[float, str]]) -> dict[str, Any]:
         "p99_ms": share(0.99),
         "max_ms": round(taken[-1], 1),
         "outcomes": outcomes,
-        "errors": sum(count for name, count in outcomes.items() if name != "granted"),
+        # A decline is an answer, not an error; the outcomes above count it.
+        "errors": sum(n for name, n in outcomes.items() if name not in ("granted", "declined")),
     }
 
 
