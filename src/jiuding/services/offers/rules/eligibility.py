@@ -44,6 +44,10 @@ _NAMED_PURPOSES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         (r"\btravel\b|\bholidays?\b", ("travel",)),
         (r"\bweddings?\b", ("wedding",)),
         (r"\bmedical loan|\bdental loan", ("medical",)),
+        # Panels, batteries, insulation: what is green and not a car is done to a home.
+        (r"\beco\b|\b(?:be)?green\b", ("renovation",)),
+        # Lent in a strike or after a disaster, to live on.
+        (r"\bcommunity support\b|\bdisaster\b", ("consumption",)),
         (r"\bboats?\b|\bcaravans?\b", ("consumption",)),
     )
 )
