@@ -423,6 +423,13 @@ BEGIN
         AS t (id, d, c, units, code, about, day, d_number, c_number, d_after, c_after, h, reverses,
               outcome, verb)
     WHERE t.outcome = 0 AND coalesce(t.verb, 0) IN (0, 2);
+    -- What the sealer has still to seal: one row a batch, so that nothing is hashed in here.
+    INSERT INTO ledger.unsealed (bank_id, first_id, transfer_ids)
+    SELECT bank, s.posted[1], s.posted
+    FROM (SELECT array_agg(t.id) AS posted
+          FROM unnest(ids, result, verbs) AS t (id, outcome, verb)
+          WHERE t.outcome = 0 AND coalesce(t.verb, 0) IN (0, 2)) AS s
+    WHERE s.posted IS NOT NULL;
     UPDATE ledger.accounts AS a
     SET debits_posted = u.dr, credits_posted = u.cr, debits_held = u.drh, credits_held = u.crh,
         posting_count = u.count

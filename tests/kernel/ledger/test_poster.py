@@ -267,7 +267,7 @@ def test_stopping_posts_what_waits_and_takes_nothing_more(town):
         with pytest.raises(ledger.PosterStopped):
             town.submit(town.item(town.cash, b))
     stopping.result(10)
-    assert (first.result(0), waits.result(0)) == (["posted"], ["posted"])
+    assert (first.result(10), waits.result(10)) == (["posted"], ["posted"])
     with pytest.raises(ledger.PosterStopped):
         town.submit(town.item(town.cash, b))
 

@@ -54,17 +54,19 @@ from jiuding.kernel.ledger.errors import (
     InsufficientFunds,
     KindUnknown,
     LinkedFailed,
+    NotSealed,
     OperatorRequired,
     OutcomeUnknown,
     OutflowPerDayMax,
     OutflowPerYearMax,
     Overflow,
     PosterStopped,
+    ProofBroken,
     ReversalMismatch,
     SameAccount,
     TransferNotFound,
 )
-from jiuding.kernel.ledger.jobs import Poster
+from jiuding.kernel.ledger.jobs import Poster, seal_waiting
 from jiuding.kernel.ledger.operations.accounts import (
     ACCOUNTS_PER_OWNER_MAX,
     accounts_of,
@@ -119,7 +121,10 @@ from jiuding.kernel.ledger.operations.reading import (
     transfers_about,
     trial_balance,
 )
+from jiuding.kernel.ledger.operations.sealing import export_proof, seal_transfers, verify_seals
 from jiuding.kernel.ledger.rules.batch import BATCH_MAX
+from jiuding.kernel.ledger.rules.sealing import BLOCK_MAX as SEAL_BLOCK_MAX
+from jiuding.kernel.ledger.rules.sealing import check_proof
 from jiuding.kernel.ledger.types import (
     Account,
     AccountClass,
@@ -140,11 +145,13 @@ from jiuding.kernel.ledger.types import (
     Outcome,
     Refusal,
     Result,
+    Seal,
     StatementLine,
     StatementPage,
     Status,
     Transfer,
     TrialLine,
+    Verification,
     Void,
 )
 
@@ -156,6 +163,7 @@ __all__ = [
     "CLOSES_MAX",
     "EXPIRE_MAX",
     "PAGE_MAX",
+    "SEAL_BLOCK_MAX",
     "Account",
     "AccountClass",
     "AccountClosed",
@@ -204,6 +212,7 @@ __all__ = [
     "LinkedFailed",
     "NewHold",
     "NewTransfer",
+    "NotSealed",
     "OperatorRequired",
     "Outcome",
     "OutcomeUnknown",
@@ -212,16 +221,19 @@ __all__ = [
     "Overflow",
     "Poster",
     "PosterStopped",
+    "ProofBroken",
     "Refusal",
     "Result",
     "ReversalMismatch",
     "SameAccount",
+    "Seal",
     "StatementLine",
     "StatementPage",
     "Status",
     "Transfer",
     "TransferNotFound",
     "TrialLine",
+    "Verification",
     "Void",
     "accounts_of",
     "available",
@@ -232,6 +244,7 @@ __all__ = [
     "capture_hold",
     "chart",
     "check_books",
+    "check_proof",
     "close_account",
     "close_day",
     "close_differences",
@@ -240,6 +253,7 @@ __all__ = [
     "expire_holds",
     "export_beancount",
     "export_parquet",
+    "export_proof",
     "freeze_account",
     "income_statement",
     "list_closes",
@@ -255,10 +269,13 @@ __all__ = [
     "read_transfer",
     "reopen_account",
     "reverse",
+    "seal_transfers",
+    "seal_waiting",
     "set_limits",
     "statement",
     "transfer",
     "transfers_about",
     "trial_balance",
+    "verify_seals",
     "void_hold",
 ]

@@ -331,3 +331,19 @@ class ExportTooLarge(Problem):
     code = "ledger.export_too_large"
     status = 422
     title = "There is too much for this format"
+
+
+class NotSealed(Problem):
+    """Refuse a proof of a transfer that still waits for its seal."""
+
+    code = "ledger.not_sealed"
+    status = 409
+    title = "The transfer is not sealed yet"
+
+
+class ProofBroken(Problem):
+    """Refuse a proof that does not show what it says."""
+
+    code = "ledger.proof_broken"
+    status = 422
+    title = "The proof does not hold"

@@ -1,4 +1,4 @@
-"""The poster: a bank's one writer, that joins waiting requests so that they share a commit."""
+"""The poster, that joins waiting requests so that they share a commit; and the sealer behind it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from jiuding.base.database.engine import Session
+from jiuding.base.database.engine import Session, transaction
 from jiuding.base.problems import Problem, ensure
 from jiuding.kernel.ledger.errors import Busy, OutcomeUnknown, PosterStopped
 from jiuding.kernel.ledger.operations.posting import post
+from jiuding.kernel.ledger.operations.sealing import seal_transfers
 from jiuding.kernel.ledger.rules.batch import BATCH_MAX
 from jiuding.kernel.ledger.rules.joining import check_request, ends_open, fits
 from jiuding.kernel.ledger.types import Instruction, Outcome
@@ -320,3 +321,21 @@ def _refusal(error: BaseException | None) -> Problem:
     if _sqlstate(error) == _LOCK_NOT_AVAILABLE:
         return Busy("other work holds one of these accounts; nothing was posted")
     return OutcomeUnknown(_AGAIN)
+
+
+SEAL_BLOCKS_MAX = 1_000
+
+
+def seal_waiting(engine: Engine, *, bank_id: str, now: datetime) -> int:
+    """Seal what waits, a block a transaction, and return how many; at most `SEAL_BLOCKS_MAX`.
+
+    Another sealer at work on the same bank is left to it.
+    """
+    for count in range(SEAL_BLOCKS_MAX):
+        try:
+            with transaction(engine) as session:
+                if seal_transfers(session, bank_id=bank_id, now=now) is None:
+                    return count
+        except IntegrityError:
+            return count  # the other took the number; what we had waits again
+    return SEAL_BLOCKS_MAX

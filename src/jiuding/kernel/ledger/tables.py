@@ -17,7 +17,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from jiuding.base.database.columns import Id, Instant, bank_column, schema
 
@@ -176,4 +176,25 @@ closes = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("closed_at", Instant, nullable=False),
     Column("lines", JSONB, nullable=False),
+)
+
+unsealed = Table(
+    "unsealed",
+    metadata,
+    bank_column(),
+    Column("first_id", Id("trf"), primary_key=True),
+    Column("transfer_ids", ARRAY(Uuid), nullable=False),
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    bank_column(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("sealed_at", Instant, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+    Column("transfer_ids", ARRAY(Uuid), nullable=False),
+    Column("leaves", LargeBinary, nullable=False),
 )

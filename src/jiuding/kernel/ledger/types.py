@@ -346,3 +346,26 @@ class ExportedFile:
     name: str
     row_count: int
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """One link of a bank's hash chain: a block of transfers, and the seal before it."""
+
+    number: int
+    sealed_at: datetime
+    previous: bytes
+    root: bytes
+    transfer_count: int
+    seal: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a bank's chain shows; `finding` names the first thing that is not as it was sealed."""
+
+    seal_count: int
+    sealed_count: int
+    waiting_count: int
+    head: str
+    finding: Finding | None
