@@ -1,14 +1,14 @@
 """Rejections: why each product is in no plan, as a rule, its English words, and its figures.
 
 The figures by rule, beside the words made of them: `costs_more` {extra, currency} (in present value
-where the need has a discount rate), empty where a product alone is no measure; `over_budget` {monthly_extra, currency}; `amount_above_maximum` and
-`amount_below_minimum` {amount, amount_max or amount_min, currency}; `currency_differs` {lends,
-wanted}; `purpose_not_served` {category, purposes}; `collateral_missing` {collateral};
-`rate_not_quotable` {reasons}; `occupancy_differs` {occupancy}; `term_out_of_range` {months_min,
-months_max, product_months_min, product_months_max}; `term_beyond_fixed_period` {months_min,
-months_max, fixed_months_max}; `loan_to_value` {share_max, per cent, where the product states one};
-`eligibility.…` {required, stated, words}; a jurisdiction's rule {fact, limit}, {amount_max,
-currency} or {rate_max}; `limits_contradict` and `undecided` none.
+where the need has a discount rate), empty where a product alone is no measure; `over_budget`
+{monthly_extra, currency}; `amount_above_maximum` and `amount_below_minimum` {amount, amount_max or
+amount_min, currency}; `currency_differs` {lends, wanted}; `purpose_not_served` {category,
+purposes}; `collateral_missing` {collateral}; `rate_not_quotable` {reasons}; `occupancy_differs`
+{occupancy}; `term_out_of_range` {months_min, months_max, product_months_min, product_months_max};
+`term_beyond_fixed_period` {months_min, months_max, fixed_months_max}; `loan_to_value` {share_max,
+per cent, where the product states one}; `eligibility.…` {required, stated, words}; a jurisdiction's
+rule {fact, limit}, {amount_max, currency} or {rate_max}; `limits_contradict` and `undecided` none.
 """
 
 from __future__ import annotations
