@@ -47,6 +47,8 @@ def seed_demonstration(
             refused = [each for each in outcomes if each.result is not ledger.Result.POSTED]
             if refused:
                 raise RuntimeError(f"the demonstration's history was refused: {refused[0]}")
+        # So much came at once that the planner must not wait for autovacuum to hear of it.
+        session.execute(text("ANALYZE"))
     return bank
 
 
