@@ -73,6 +73,7 @@ class CostView:
     amount: Amount
     months: int
     rate_index: int
+    fixed_months: int | None  # where the rate is stated to hold for less than the whole term
     instalment: Amount
     total_cost: Amount
     true_rate: Decimal
@@ -204,8 +205,9 @@ def _cost(
             )
         )  # fmt: skip
         starts += part.rate
+    holds = rate.fixed_months if rate.fixed_months and rate.fixed_months < term else None
     return CostView(
-        Amount.round(wanted, asset), term, rate.index, Amount.round(found.instalment, asset),
+        Amount.round(wanted, asset), term, rate.index, holds, Amount.round(found.instalment, asset),
         Amount.round(found.total_cost, asset), found.true_rate, tuple(parts),
     )  # fmt: skip
 
