@@ -64,7 +64,9 @@ from jiuding.kernel.ledger.errors import (
     ProofBroken,
     ReversalMismatch,
     SameAccount,
+    SealUnknown,
     TransferNotFound,
+    TransferTouched,
 )
 from jiuding.kernel.ledger.jobs import Poster, seal_waiting
 from jiuding.kernel.ledger.operations.accounts import (
@@ -121,7 +123,12 @@ from jiuding.kernel.ledger.operations.reading import (
     transfers_about,
     trial_balance,
 )
-from jiuding.kernel.ledger.operations.sealing import export_proof, seal_transfers, verify_seals
+from jiuding.kernel.ledger.operations.sealing import (
+    export_proof,
+    seal_state,
+    seal_transfers,
+    verify_seals,
+)
 from jiuding.kernel.ledger.rules.batch import BATCH_MAX
 from jiuding.kernel.ledger.rules.sealing import BLOCK_MAX as SEAL_BLOCK_MAX
 from jiuding.kernel.ledger.rules.sealing import check_proof
@@ -227,11 +234,13 @@ __all__ = [
     "ReversalMismatch",
     "SameAccount",
     "Seal",
+    "SealUnknown",
     "StatementLine",
     "StatementPage",
     "Status",
     "Transfer",
     "TransferNotFound",
+    "TransferTouched",
     "TrialLine",
     "Verification",
     "Void",
@@ -269,6 +278,7 @@ __all__ = [
     "read_transfer",
     "reopen_account",
     "reverse",
+    "seal_state",
     "seal_transfers",
     "seal_waiting",
     "set_limits",
