@@ -199,8 +199,8 @@ def export_proof(
     if last.number < number:
         raise NotSealed(f"{transfer_id} was sealed after that seal, under {number}", **named)
     (block,) = store.every_block(session, bank_id, first=number, last=number)
-    place = store.ids_of(block).index(wanted)
-    if rules.leaf_of(row.content) != rules.split(block.leaves)[place]:
+    place = store.place_of(block, wanted)
+    if rules.leaf_of(row.content) != rules.part_of(block.leaves, place, 1):
         raise TransferTouched(f"{transfer_id} was changed after seal {number}", **named)
     return rules.proof_of(
         to_uuid("bank", bank_id),

@@ -63,10 +63,11 @@ def root_of(leaves: bytes) -> bytes:
 def path_of(leaves: bytes, place: int) -> list[bytes]:
     """Return the nodes beside a leaf's way to the root, from the leaf upwards."""
     count = len(leaves) // HASH_BYTES
-    return path_by(place, count, lambda start, size: root_of(_part(leaves, start, size)))
+    return path_by(place, count, lambda start, size: root_of(part_of(leaves, start, size)))
 
 
-def _part(leaves: bytes, start: int, size: int) -> bytes:
+def part_of(leaves: bytes, start: int, size: int) -> bytes:
+    """Return some of the leaves that stand one after another."""
     return leaves[start * HASH_BYTES : (start + size) * HASH_BYTES]
 
 

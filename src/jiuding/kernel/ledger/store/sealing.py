@@ -64,10 +64,15 @@ class SealedBlock:
     now: Block | None = None
 
 
-def ids_of(block: Block | SealedBlock) -> list[UUID]:
+def ids_of(block: SealedBlock) -> list[UUID]:
     """Return a block's ids."""
     written = block.transfer_ids[1:-1]
     return [UUID(each) for each in written.split(",")] if written else []
+
+
+def place_of(block: SealedBlock, transfer_id: UUID) -> int:
+    """Return where in a block a transfer stands."""
+    return block.transfer_ids[1:-1].split(",").index(str(transfer_id))
 
 
 def _array(ids: Iterable[UUID]) -> str:
