@@ -207,6 +207,12 @@ def test_a_seal_that_was_touched_is_named(touched, change):
     assert verify(touched).finding.code == "ledger.seal_broken"
 
 
+def test_the_tree_under_the_newest_seal_is_looked_at_too(touched):
+    change = "UPDATE ledger.seals SET nodes = sha256(nodes) WHERE bank_id = :bank AND number = 2"
+    tamper(touched, change)
+    assert verify(touched).finding.code == "ledger.seal_broken"
+
+
 def test_a_chain_made_anew_does_not_lead_to_the_seal_that_was_kept(touched):
     kept = verify(touched).head
     statement = "UPDATE ledger.transfers SET units = 9 WHERE bank_id = :bank AND transfer_id = :id"
