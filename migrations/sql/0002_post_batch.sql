@@ -29,6 +29,8 @@ DECLARE
     a_asset int[]; a_status smallint[]; a_debit_normal boolean[];
     a_lo bigint[]; a_hi bigint[]; a_floor bigint[]; a_day_max bigint[]; a_year_max bigint[];
     a_dr bigint[]; a_cr bigint[]; a_drh bigint[]; a_crh bigint[]; a_count bigint[];
+    a_last uuid[]; d_previous uuid[] := array_fill(NULL::uuid, ARRAY[size]);
+    c_previous uuid[] := d_previous;
     h_state smallint[]; h_left bigint[]; h_taken bigint[]; h_expires timestamptz[];
     known smallint[]; reversal smallint[]; reversed uuid[] := '{}'; reversed_at_group int := 0;
     day_ix int[]; day_units bigint[]; day_accounts int[]; day_dates date[];
@@ -53,11 +55,11 @@ BEGIN
            array_agg(a.balance_min), array_agg(a.outflow_per_day_max),
            array_agg(a.outflow_per_year_max), array_agg(a.debits_posted),
            array_agg(a.credits_posted), array_agg(a.debits_held), array_agg(a.credits_held),
-           array_agg(a.posting_count),
+           array_agg(a.posting_count), array_agg(a.last_transfer_id),
            coalesce(bool_or(a.outflow_per_day_max IS NOT NULL
                             OR a.outflow_per_year_max IS NOT NULL), false)
     INTO found_ids, a_asset, a_status, a_debit_normal, a_lo, a_hi, a_floor, a_day_max, a_year_max,
-         a_dr, a_cr, a_drh, a_crh, a_count, has_limits
+         a_dr, a_cr, a_drh, a_crh, a_count, a_last, has_limits
     FROM (
         -- In credits less debits, a debit account's limits change sign and place.
         SELECT *, CASE WHEN is_debit_normal THEN -balance_max ELSE balance_min END AS lo,
@@ -74,14 +76,14 @@ BEGIN
                array_agg(f.day_max ORDER BY w.i), array_agg(f.year_max ORDER BY w.i),
                array_agg(f.dr ORDER BY w.i), array_agg(f.cr ORDER BY w.i),
                array_agg(f.drh ORDER BY w.i), array_agg(f.crh ORDER BY w.i),
-               array_agg(f.count ORDER BY w.i)
+               array_agg(f.count ORDER BY w.i), array_agg(f.last ORDER BY w.i)
         INTO a_asset, a_status, a_debit_normal, a_lo, a_hi, a_floor, a_day_max, a_year_max,
-             a_dr, a_cr, a_drh, a_crh, a_count
+             a_dr, a_cr, a_drh, a_crh, a_count, a_last
         FROM unnest(account_ids) WITH ORDINALITY AS w (id, i)
         LEFT JOIN unnest(found_ids, a_asset, a_status, a_debit_normal, a_lo, a_hi, a_floor,
-                         a_day_max, a_year_max, a_dr, a_cr, a_drh, a_crh, a_count)
+                         a_day_max, a_year_max, a_dr, a_cr, a_drh, a_crh, a_count, a_last)
             AS f (id, asset, status, debit_normal, lo, hi, low, day_max, year_max, dr, cr, drh,
-                  crh, count) ON f.id = w.id;
+                  crh, count, last) ON f.id = w.id;
     END IF;
 
     -- 2. What these ids already stand for. Later statements than the lock, so that they see what
@@ -283,6 +285,10 @@ BEGIN
                 c_number[n] := a_count[c];
                 d_after[n] := a_cr[d] - a_dr[d];
                 c_after[n] := a_cr[c] - a_dr[c];
+                d_previous[n] := a_last[d];
+                c_previous[n] := a_last[c];
+                a_last[d] := ids[n];
+                a_last[c] := ids[n];
             END IF;
             IF verb > 0 THEN
                 h := h_ix[n];
@@ -352,6 +358,8 @@ BEGIN
                             a_cr[c] := a_cr[c] - amount;
                             a_count[d] := a_count[d] - 1;
                             a_count[c] := a_count[c] - 1;
+                            a_last[d] := d_previous[j];
+                            a_last[c] := c_previous[j];
                         END IF;
                         IF verb > 0 THEN
                             h := h_ix[j];
@@ -415,13 +423,15 @@ BEGIN
     END IF;
     INSERT INTO ledger.transfers (
         bank_id, transfer_id, debit_id, credit_id, units, code, about, effective_on, recorded_at,
-        debit_number, credit_number, debit_after, credit_after, hold_id, reverses_id)
+        debit_number, credit_number, debit_after, credit_after, debit_previous_id,
+        credit_previous_id, hold_id, reverses_id)
     SELECT bank, t.id, account_ids[t.d], account_ids[t.c], t.units, t.code, t.about, t.day, at,
-           t.d_number, t.c_number, t.d_after, t.c_after, hold_ids[t.h], t.reverses
+           t.d_number, t.c_number, t.d_after, t.c_after, t.d_previous, t.c_previous, hold_ids[t.h],
+           t.reverses
     FROM unnest(ids, d_ix, c_ix, moved, codes, abouts, days, d_number, c_number, d_after, c_after,
-                h_ix, reverses, result, verbs)
-        AS t (id, d, c, units, code, about, day, d_number, c_number, d_after, c_after, h, reverses,
-              outcome, verb)
+                d_previous, c_previous, h_ix, reverses, result, verbs)
+        AS t (id, d, c, units, code, about, day, d_number, c_number, d_after, c_after, d_previous,
+              c_previous, h, reverses, outcome, verb)
     WHERE t.outcome = 0 AND coalesce(t.verb, 0) IN (0, 2);
     -- What the sealer has still to seal: one row a batch, so that nothing is hashed in here.
     INSERT INTO ledger.unsealed (bank_id, first_id, transfer_ids)
@@ -432,8 +442,9 @@ BEGIN
     WHERE s.posted IS NOT NULL;
     UPDATE ledger.accounts AS a
     SET debits_posted = u.dr, credits_posted = u.cr, debits_held = u.drh, credits_held = u.crh,
-        posting_count = u.count
-    FROM unnest(account_ids, a_dr, a_cr, a_drh, a_crh, a_count) AS u (id, dr, cr, drh, crh, count)
+        posting_count = u.count, last_transfer_id = u.last
+    FROM unnest(account_ids, a_dr, a_cr, a_drh, a_crh, a_count, a_last)
+        AS u (id, dr, cr, drh, crh, count, last)
     WHERE a.bank_id = bank AND a.account_id = u.id
       AND (a.posting_count <> u.count OR a.debits_held <> u.drh OR a.credits_held <> u.crh);
     IF held_count > 0 THEN

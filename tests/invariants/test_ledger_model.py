@@ -156,6 +156,26 @@ class World:
             assert past.units == state.balance
         assert ledger.check_books(self.session, bank_id=self.bank_id) == ()
 
+    def compare_histories(self) -> None:
+        """Walk every statement back, page by page: each line leads to the one before it."""
+        for account_id, state in self.model.accounts.items():
+            lines, cursor = [], None
+            while cursor is not None or not lines:
+                page = ledger.statement(
+                    self.session, bank_id=self.bank_id, account_id=account_id, limit_max=2,
+                    cursor=cursor,
+                )  # fmt: skip
+                lines += page.lines
+                cursor = page.cursor
+                if cursor is None:
+                    break
+            assert [line.number for line in lines] == list(range(state.posting_count, 0, -1))
+            balances = [line.balance_after.units for line in lines]
+            assert balances == [
+                sum(line.change.units for line in lines[place:]) for place in range(len(lines))
+            ]
+            assert sum(line.change.units for line in lines) == state.balance
+
 
 @settings(
     max_examples=150,
@@ -172,6 +192,44 @@ def test_the_ledger_does_what_the_model_says(session, history):
             if change is not None:
                 world.change(*change, now)
         world.compare()
+        savepoint.rollback()
+
+
+# Batches for the two short ways: mostly posted as a whole, often just refused.
+plain_steps = st.builds(
+    Step,
+    verb=st.just(0),
+    identity=st.integers(0, 14),
+    other=st.just(0),
+    debit=st.sampled_from((0, 1, 3, 4, 4, 4, 2, 6)),
+    credit=st.sampled_from((0, 0, 1, 3, 4, 4)),
+    units=st.sampled_from((1, 2, 7, 29, 30, 31, 60, 2**62)),
+    variant=st.integers(0, 4),
+    is_linked=st.just(False),
+)
+plain_batches = st.lists(plain_steps, min_size=1, max_size=6, unique_by=lambda step: step.identity)
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(batches=st.lists(plain_batches, min_size=1, max_size=8), seals=st.integers(0, 7))
+def test_whole_batches_do_what_the_model_says_item_by_item(session, batches, seals):
+    with session.begin_nested() as savepoint:
+        world = World(session)
+        # Value to move, a hold that lowers what is available, and ids that are new in each batch.
+        world.post([Step(0, 0, 0, 4, 0, 60, 0, False), Step(1, 0, 0, 0, 4, 20, 0, False)], NOW)
+        for minute, batch in enumerate(batches, 1):
+            now = NOW + timedelta(minutes=minute)
+            if minute % 3:
+                world.transfers = [new_id("trf", now) for _ in range(15)]
+            world.post(batch, now)
+            if minute == seals:
+                ledger.seal_transfers(session, bank_id=world.bank_id, now=now)
+        world.compare()
+        world.compare_histories()
         savepoint.rollback()
 
 

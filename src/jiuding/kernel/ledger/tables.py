@@ -54,6 +54,8 @@ accounts = Table(
     Column("credits_held", BigInteger, nullable=False),
     Column("posting_count", BigInteger, nullable=False),
     Column("opened_at", Instant, nullable=False),
+    Column("last_transfer_id", Id("trf")),
+    Column("last_before_batch_id", Id("trf")),
     ForeignKeyConstraint(
         ["bank_id", "asset_code"],
         ["ledger.assets.bank_id", "ledger.assets.asset_code"],
@@ -105,8 +107,8 @@ transfers = Table(
     Column("credit_after", BigInteger, nullable=False),
     Column("hold_id", Id("hld")),
     Column("reverses_id", Id("trf")),
-    Index("transfers_by_debit", "bank_id", "debit_id", "debit_number", unique=True),
-    Index("transfers_by_credit", "bank_id", "credit_id", "credit_number", unique=True),
+    Column("debit_previous_id", Id("trf")),
+    Column("credit_previous_id", Id("trf")),
     Index(
         "transfers_reversed_once",
         "bank_id",
@@ -121,6 +123,19 @@ transfers = Table(
         "transfer_id",
         postgresql_where=text("about IS NOT NULL"),
     ),
+)
+
+postings = Table(
+    "postings",
+    metadata,
+    bank_column(),
+    Column("account_id", Id("acc"), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("transfer_id", Id("trf"), nullable=False),
+    Column("change", BigInteger, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("effective_on", Date, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
 )
 
 holds = Table(

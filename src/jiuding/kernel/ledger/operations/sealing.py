@@ -26,6 +26,7 @@ def seal_transfers(session: Session, *, bank_id: str, now: datetime) -> Seal | N
         return None
     block = store.read_leaves(session, bank_id, ids)
     ensure(len(block) == len(ids), "every transfer that waits for a seal is there")
+    store.index_postings(session, bank_id, ids)
     last = store.last_seal(session, bank_id)
     seal = rules.seal_of(
         to_uuid("bank", bank_id),

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, union_all, update
+from sqlalchemy import Date, DateTime, Row, bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql
 
 from jiuding.base.amounts import Amount, Asset
 from jiuding.base.database.engine import Session
+from jiuding.base.ids import to_uuid
 from jiuding.kernel.ledger.rules.chart import normal
-from jiuding.kernel.ledger.tables import account_changes, accounts, assets, transfers
+from jiuding.kernel.ledger.tables import account_changes, accounts, assets
 from jiuding.kernel.ledger.types import (
     Account,
     AccountClass,
@@ -183,13 +184,17 @@ def sum_postings(
     known_at: datetime | None,
 ) -> int:
     """Return credits less debits of an account over the postings of a past time."""
-    past = [transfers.c.bank_id == bank_id]
-    if as_of is not None:
-        past.append(transfers.c.effective_on <= as_of)
-    if known_at is not None:
-        past.append(transfers.c.recorded_at <= known_at)
-    sides = union_all(
-        select(transfers.c.units).where(*past, transfers.c.credit_id == account_id),
-        select(-transfers.c.units).where(*past, transfers.c.debit_id == account_id),
-    ).subquery()
-    return int(session.execute(select(func.coalesce(func.sum(sides.c[0]), 0))).scalar_one())
+    query = text(
+        """SELECT coalesce(sum(p.change), 0) FROM ledger.postings_of(:bank, :account) AS p
+           WHERE p.effective_on <= coalesce(:as_of, p.effective_on)
+             AND p.recorded_at <= coalesce(:known_at, p.recorded_at)"""
+    ).bindparams(
+        bindparam("as_of", type_=Date), bindparam("known_at", type_=DateTime(timezone=True))
+    )
+    asked = {
+        "bank": to_uuid("bank", bank_id),
+        "account": to_uuid("acc", account_id),
+        "as_of": as_of,
+        "known_at": known_at,
+    }
+    return int(session.execute(query, asked).scalar_one())

@@ -136,17 +136,47 @@ _CHECKS: tuple[tuple[str, str, str, str], ...] = (
         "the balance after a posting is not the balance before it and the posting",
         "acc",
         """SELECT DISTINCT account_id FROM (
-               SELECT account_id, number, after, change,
+               SELECT account_id, number, after, change, earlier,
                       lag(after, 1, 0::bigint) OVER w AS before,
-                      lag(number, 1, 0::bigint) OVER w AS previous
+                      lag(number, 1, 0::bigint) OVER w AS previous,
+                      lag(transfer_id) OVER w AS previous_id
                FROM (SELECT debit_id AS account_id, debit_number AS number, debit_after AS after,
-                            -units AS change FROM ledger.transfers WHERE bank_id = :bank
+                            -units AS change, transfer_id, debit_previous_id AS earlier
+                     FROM ledger.transfers WHERE bank_id = :bank
                      UNION ALL
-                     SELECT credit_id, credit_number, credit_after, units
+                     SELECT credit_id, credit_number, credit_after, units, transfer_id,
+                            credit_previous_id
                      FROM ledger.transfers WHERE bank_id = :bank) AS postings
                WINDOW w AS (PARTITION BY account_id ORDER BY number)
            ) AS history
-           WHERE after <> before + change OR number <> previous + 1""",
+           WHERE after <> before + change OR number <> previous + 1
+              OR earlier IS DISTINCT FROM previous_id""",
+    ),
+    (
+        "ledger.newest_wrong",
+        "an account does not name its newest transfer",
+        "acc",
+        """SELECT a.account_id FROM ledger.accounts AS a
+           LEFT JOIN ledger.transfers AS t
+               ON t.bank_id = :bank AND t.transfer_id = a.last_transfer_id
+           WHERE a.bank_id = :bank AND a.posting_count <> coalesce(
+               CASE a.account_id WHEN t.debit_id THEN t.debit_number
+                                 WHEN t.credit_id THEN t.credit_number END, 0)""",
+    ),
+    (
+        "ledger.index_wrong",
+        "an indexed posting is not what its transfer says",
+        "trf",
+        """SELECT p.transfer_id FROM ledger.postings AS p
+           LEFT JOIN ledger.transfers AS t
+               ON t.bank_id = :bank AND t.transfer_id = p.transfer_id
+           WHERE p.bank_id = :bank
+             AND ((p.account_id, p.number, p.change) NOT IN (
+                      (t.debit_id, t.debit_number, -t.units),
+                      (t.credit_id, t.credit_number, t.units))
+                  OR (p.code, p.effective_on, p.recorded_at)
+                      <> (t.code, t.effective_on, t.recorded_at)
+                  OR t.transfer_id IS NULL)""",
     ),
 )
 
