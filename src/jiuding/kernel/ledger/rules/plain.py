@@ -99,21 +99,20 @@ def prepare(instructions: Sequence[Instruction]) -> PlainBatch | None:
     codes, code_ix = _distinct([item.code for item in instructions])
     days, day_ix = _distinct([item.effective_on for item in instructions])
     abouts = [item.about for item in instructions]
-    transfer_ids = to_uuids("trf", ids)
     return PlainBatch(
         asset=assets[0].code,
         scale=assets[0].scale,
         code_names=codes,
         day_names=days,
         accounts=to_uuids("acc", names),
-        ids=transfer_ids,
+        ids=to_uuids("trf", ids),
         amounts=units,
         code_ix=code_ix + 1,
         day_ix=day_ix + 1,
         abouts=abouts if any(abouts) else None,
         first_id=to_uuid("trf", min(ids)),
         last_id=to_uuid("trf", max(ids)),
-        **_effects(len(names), sides, units),
+        **effects(len(names), sides, units),
     )
 
 
@@ -127,8 +126,12 @@ def _distinct(values: list) -> tuple[list, np.ndarray]:
     return list(place), places
 
 
-def _effects(count: int, sides: np.ndarray, units: np.ndarray) -> dict[str, np.ndarray]:
-    """Return what the postings do to each account and leave behind, in credits less debits."""
+def effects(count: int, sides: np.ndarray, units: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what the postings do to each account and leave behind, in credits less debits.
+
+    `sides` has shape (n, 2): each item's debit and credit account, from 0 below `count`; every
+    account stands in an item. `units` has shape (n,). The keys are fields of `PlainBatch`.
+    """
     accounts = sides.reshape(-1)
     changes = np.stack([-units, units], axis=1).reshape(-1)
     order = np.argsort(accounts, kind="stable")

@@ -117,7 +117,7 @@ def _hold(row: Row) -> Hold:
 
 _CHAIN = text(
     f"""SELECT {", ".join(transfers.c.keys())}
-        FROM ledger.chain_of(:bank, :account, :first, :steps) WITH ORDINALITY
+        FROM ledger.chain_of(:bank, :account, :first, CAST(:steps AS bigint)) WITH ORDINALITY
         ORDER BY ordinality"""
 ).columns(*transfers.c)
 
