@@ -27,7 +27,6 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $body$
 DECLARE
     most CONSTANT bigint := 9223372036854775807;
-    places int[];
     balances bigint[];
     numbers bigint[];
     befores uuid[];
@@ -37,9 +36,8 @@ BEGIN
         SET debits_posted = a.debits_posted + u.dr, credits_posted = a.credits_posted + u.cr,
             posting_count = a.posting_count + u.n, last_transfer_id = ids[u.last],
             last_before_batch_id = a.last_transfer_id
-        FROM (SELECT unnest(accounts) AS id, unnest(debits) AS dr, unnest(credits) AS cr,
-                  unnest(counts) AS n, unnest(lows) AS low, unnest(highs) AS high,
-                  unnest(lasts) AS last, generate_series(1, cardinality(accounts)) AS place) AS u
+        FROM unnest(accounts, debits, credits, counts, lows, highs, lasts) WITH ORDINALITY
+            AS u (id, dr, cr, n, low, high, last, place)
         WHERE a.bank_id = bank AND a.account_id = u.id AND a.status = 0
           AND a.asset_code = asset AND a.asset_scale = scale
           AND a.debits_posted <= most - u.dr - a.debits_held
@@ -53,10 +51,11 @@ BEGIN
         RETURNING u.place, a.credits_posted - a.debits_posted AS balance, a.posting_count AS number,
             coalesce(a.last_before_batch_id, bank) AS before
     )
-    SELECT array_agg(place), array_agg(balance), array_agg(number), array_agg(before)
-    INTO places, balances, numbers, befores FROM moved;
+    SELECT array_agg(balance ORDER BY place), array_agg(number ORDER BY place),
+           array_agg(before ORDER BY place)
+    INTO balances, numbers, befores FROM moved;
     -- Later statements than the update, so that they see what the locks' last holders did.
-    IF places IS DISTINCT FROM ARRAY(SELECT generate_series(1, cardinality(accounts)))
+    IF coalesce(cardinality(balances), 0) < cardinality(accounts)
         OR (EXISTS (SELECT FROM ledger.refusals AS r
                     WHERE r.bank_id = bank AND r.id BETWEEN first_id AND last_id)
             AND EXISTS (SELECT FROM ledger.refusals AS r
@@ -73,11 +72,10 @@ BEGIN
            balances[t.d] + t.d_behind, balances[t.c] + t.c_behind,
            CASE WHEN t.d_previous > 0 THEN ids[t.d_previous] ELSE nullif(befores[t.d], bank) END,
            CASE WHEN t.c_previous > 0 THEN ids[t.c_previous] ELSE nullif(befores[t.c], bank) END
-    FROM (SELECT unnest(ids) AS id, unnest(d_ix) AS d, unnest(c_ix) AS c, unnest(amounts) AS units,
-              unnest(code_ix) AS code, unnest(day_ix) AS day, unnest(abouts) AS about,
-              unnest(d_behind) AS d_behind, unnest(c_behind) AS c_behind, unnest(d_left) AS d_left,
-              unnest(c_left) AS c_left, unnest(d_previous) AS d_previous,
-              unnest(c_previous) AS c_previous) AS t;
+    FROM unnest(ids, d_ix, c_ix, amounts, code_ix, day_ix, abouts, d_behind, c_behind, d_left,
+                c_left, d_previous, c_previous)
+        AS t (id, d, c, units, code, day, about, d_behind, c_behind, d_left, c_left, d_previous,
+              c_previous);
     INSERT INTO ledger.unsealed (bank_id, first_id, transfer_ids) VALUES (bank, ids[1], ids);
     RETURN true;
 EXCEPTION WHEN SQLSTATE 'LG001' OR unique_violation OR numeric_value_out_of_range THEN
