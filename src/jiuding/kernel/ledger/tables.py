@@ -54,6 +54,9 @@ accounts = Table(
     Column("credits_held", BigInteger, nullable=False),
     Column("posting_count", BigInteger, nullable=False),
     Column("opened_at", Instant, nullable=False),
+    Column("use", Text),
+    Column("is_traced", Boolean, nullable=False),
+    Column("is_marked", Boolean, nullable=False),
     ForeignKeyConstraint(
         ["bank_id", "asset_code"],
         ["ledger.assets.bank_id", "ledger.assets.asset_code"],
@@ -80,6 +83,7 @@ account_changes = Table(
     Column("status", SmallInteger, nullable=False),
     Column("reason", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("use", Text),
     ForeignKeyConstraint(
         ["bank_id", "account_id"],
         ["ledger.accounts.bank_id", "ledger.accounts.account_id"],
@@ -166,6 +170,41 @@ refusals = Table(
     Column("outcome", SmallInteger, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("recorded_at", Instant, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    bank_column(),
+    Column("mark_id", Id("mrk"), primary_key=True),
+    Column("origin", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("forbidden_uses", ARRAY(Text), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+)
+
+marked_units = Table(
+    "marked_units",
+    metadata,
+    bank_column(),
+    Column("account_id", Id("acc"), primary_key=True),
+    Column("mark_id", Id("mrk"), primary_key=True),
+    Column("units", BigInteger, nullable=False),
+)
+
+transfer_marks = Table(
+    "transfer_marks",
+    metadata,
+    bank_column(),
+    Column("transfer_id", Id("trf"), primary_key=True),
+    Column("mark_id", Id("mrk"), primary_key=True),
+    Column("debit_id", Id("acc"), nullable=False),
+    Column("credit_id", Id("acc"), nullable=False),
+    Column("units", BigInteger, nullable=False),
+    Column("units_taken", BigInteger, nullable=False),
+    Column("units_kept", BigInteger, nullable=False),
+    Column("is_start", Boolean, nullable=False),
+    Index("transfer_marks_by_credit", "bank_id", "credit_id", "mark_id", "transfer_id"),
 )
 
 closes = Table(
