@@ -395,8 +395,8 @@ BEGIN
                 held := 0;
                 e := a_first[d];
                 WHILE e IS NOT NULL LOOP
-                    part := coalesce(
-                        least(b_units[array_position(b_mark, k_mark[e])], k_units[e]), 0);
+                    x := array_position(b_mark, k_mark[e]);
+                    part := CASE WHEN x IS NULL THEN 0 ELSE least(b_units[x], k_units[e]) END;
                     whole := whole + k_units[e] - part;
                     moved_marked := CASE WHEN share = pool THEN whole
                                          ELSE div(whole::numeric * share, pool::numeric) END;
