@@ -199,17 +199,23 @@ BEGIN
     END IF;
     IF has_marks THEN
         a_marked := array_fill(0::bigint, ARRAY[cardinality(account_ids)]);
+        -- OFFSET 0 keeps each look-up on the inner side, whatever a planner thinks of the tables.
         SELECT array_agg(a.is_marked ORDER BY w.i), array_agg(a.is_traced ORDER BY w.i),
                array_agg(a.use ORDER BY w.i) INTO a_flag, a_traced, a_use
         FROM unnest(account_ids) WITH ORDINALITY AS w (id, i)
-        LEFT JOIN ledger.accounts AS a ON a.bank_id = bank AND a.account_id = w.id;
+        LEFT JOIN LATERAL (
+            SELECT x.is_marked, x.is_traced, x.use FROM ledger.accounts AS x
+            WHERE x.bank_id = bank AND x.account_id = w.id OFFSET 0) AS a ON true;
         SELECT array_agg(s.i), array_agg(s.mark_id), array_agg(s.units), array_agg(s.forbids)
         INTO k_account, k_mark, k_units, k_forbids
         FROM (
-            SELECT w.i::int, u.mark_id, u.units, ledger.uses_text(m.forbidden_uses) AS forbids
+            SELECT w.i::int, u.mark_id, u.units,
+                   (SELECT ledger.uses_text(m.forbidden_uses) FROM ledger.marks AS m
+                    WHERE m.bank_id = bank AND m.mark_id = u.mark_id) AS forbids
             FROM unnest(account_ids, a_flag) WITH ORDINALITY AS w (id, flag, i)
-            JOIN ledger.marked_units AS u ON u.bank_id = bank AND u.account_id = w.id
-            JOIN ledger.marks AS m ON m.bank_id = bank AND m.mark_id = u.mark_id
+            CROSS JOIN LATERAL (
+                SELECT x.mark_id, x.units FROM ledger.marked_units AS x
+                WHERE x.bank_id = bank AND x.account_id = w.id OFFSET 0) AS u
             WHERE w.flag
             ORDER BY w.i, u.mark_id
         ) AS s;
@@ -225,9 +231,10 @@ BEGIN
             END IF;
         END LOOP;
         IF marks IS NOT NULL THEN
-            SELECT array_agg(ledger.uses_text(m.forbidden_uses) ORDER BY w.n) INTO start_forbids
-            FROM unnest(marks) WITH ORDINALITY AS w (id, n)
-            LEFT JOIN ledger.marks AS m ON m.bank_id = bank AND m.mark_id = w.id;
+            SELECT array_agg((SELECT ledger.uses_text(m.forbidden_uses) FROM ledger.marks AS m
+                              WHERE m.bank_id = bank AND m.mark_id = w.id) ORDER BY w.n)
+            INTO start_forbids
+            FROM unnest(marks) WITH ORDINALITY AS w (id, n);
         END IF;
         IF has_reverses THEN
             SELECT array_agg(s.n), array_agg(s.mark_id), array_agg(s.units),
@@ -235,10 +242,13 @@ BEGIN
             INTO r_item, r_mark, r_units, r_kept, r_forbids
             FROM (
                 SELECT w.n::int, t.mark_id, t.units, t.units_kept,
-                       ledger.uses_text(m.forbidden_uses) AS forbids
+                       (SELECT ledger.uses_text(m.forbidden_uses) FROM ledger.marks AS m
+                        WHERE m.bank_id = bank AND m.mark_id = t.mark_id) AS forbids
                 FROM unnest(reverses) WITH ORDINALITY AS w (id, n)
-                JOIN ledger.transfer_marks AS t ON t.bank_id = bank AND t.transfer_id = w.id
-                JOIN ledger.marks AS m ON m.bank_id = bank AND m.mark_id = t.mark_id
+                CROSS JOIN LATERAL (
+                    SELECT x.mark_id, x.units, x.units_kept FROM ledger.transfer_marks AS x
+                    WHERE x.bank_id = bank AND x.transfer_id = w.id OFFSET 0) AS t
+                WHERE w.id IS NOT NULL
                 ORDER BY w.n, t.mark_id
             ) AS s;
         END IF;
@@ -724,10 +734,13 @@ BEGIN
         FROM unnest(k_account, k_mark, k_units, k_before) AS k (a, mark, units, before)
         WHERE k.units <> k.before AND k.units > 0
         ON CONFLICT (bank_id, account_id, mark_id) DO UPDATE SET units = excluded.units;
-        DELETE FROM ledger.marked_units AS u
-        USING unnest(k_account, k_mark, k_units, k_before) AS k (a, mark, units, before)
-        WHERE u.bank_id = bank AND u.account_id = account_ids[k.a] AND u.mark_id = k.mark
-          AND k.units = 0 AND k.before > 0;
+        FOR e IN 1..k_count LOOP
+            IF k_units[e] = 0 AND k_before[e] > 0 THEN
+                DELETE FROM ledger.marked_units AS u
+                WHERE u.bank_id = bank AND u.account_id = account_ids[k_account[e]]
+                  AND u.mark_id = k_mark[e];
+            END IF;
+        END LOOP;
         UPDATE ledger.accounts AS a
         SET is_marked = u.marked > 0
         FROM unnest(account_ids, a_marked) AS u (id, marked)
