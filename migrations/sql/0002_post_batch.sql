@@ -23,6 +23,7 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $body$
 DECLARE
     most CONSTANT bigint := 9223372036854775807;
+    root CONSTANT bigint := 3037000499;  -- the product of two such fits in 64 bits
     size int := cardinality(ids);
     has_verbs boolean := verbs IS NOT NULL;
     has_reverses boolean := reverses IS NOT NULL;
@@ -357,9 +358,11 @@ BEGIN
             --     a traced account what arrived there and is there still, from elsewhere all.
             t_done := t_count;
             is_back := has_reverses AND reverses[n] IS NOT NULL;
-            b_mark := '{}';
-            b_units := '{}';
-            b_forbids := '{}';
+            IF is_back THEN
+                b_mark := '{}';
+                b_units := '{}';
+                b_forbids := '{}';
+            END IF;
             IF is_back AND reversal[n] IS NULL THEN
                 WHILE r_item[r] < n LOOP
                     r := r + 1;
@@ -405,10 +408,15 @@ BEGIN
                 held := 0;
                 e := a_first[d];
                 WHILE e IS NOT NULL LOOP
-                    x := array_position(b_mark, k_mark[e]);
-                    part := CASE WHEN x IS NULL THEN 0 ELSE least(b_units[x], k_units[e]) END;
+                    part := 0;
+                    IF is_back THEN
+                        x := array_position(b_mark, k_mark[e]);
+                        part := CASE WHEN x IS NULL THEN 0 ELSE least(b_units[x], k_units[e]) END;
+                    END IF;
                     whole := whole + k_units[e] - part;
                     moved_marked := CASE WHEN share = pool THEN whole
+                                         WHEN whole <= root AND share <= root
+                                         THEN whole * share / pool
                                          ELSE div(whole::numeric * share, pool::numeric) END;
                     part := part + moved_marked - held;
                     held := moved_marked;
@@ -423,7 +431,7 @@ BEGIN
                     END IF;
                     e := k_next[e];
                 END LOOP;
-            ELSIF NOT a_traced[d] THEN
+            ELSIF is_back AND NOT a_traced[d] THEN
                 FOR x IN 1..cardinality(b_mark) LOOP
                     t_count := t_count + 1;
                     t_mark[t_count] := b_mark[x];
