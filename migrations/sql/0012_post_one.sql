@@ -22,6 +22,7 @@ BEGIN
           AND a.debits_posted <= most - u.dr - a.debits_held
           AND a.credits_posted <= most - u.cr - a.credits_held
           AND (u.dr = 0 OR a.outflow_per_day_max IS NULL AND a.outflow_per_year_max IS NULL
+               AND NOT a.is_marked
                AND coalesce(a.credits_posted - a.debits_posted - a.debits_held - u.dr
                    >= CASE WHEN a.is_debit_normal THEN -a.balance_max ELSE a.balance_min END, true))
           AND (u.cr = 0

@@ -5,7 +5,7 @@
 -- the highest after a credit, relative to the balance before. So the limits can be held against
 -- one row per account, exactly as if the items were decided one after another; what each posting
 -- leaves behind follows from the final balance and number. Anything else than "all posted" (a
--- refusal, a known id, an account with counters, not open or unknown) changes nothing and is for
+-- refusal, a known id, an account that pays with counters or marks, is not open or unknown) changes nothing and is for
 -- `ledger.post_batch` to decide item by item.
 --
 -- `accounts` is distinct and in id order, which is the order of locks; the arrays beside it have its
@@ -43,6 +43,7 @@ BEGIN
           AND a.debits_posted <= most - u.dr - a.debits_held
           AND a.credits_posted <= most - u.cr - a.credits_held
           AND (u.dr = 0 OR a.outflow_per_day_max IS NULL AND a.outflow_per_year_max IS NULL
+               AND NOT a.is_marked
                AND coalesce(a.credits_posted - a.debits_posted - a.debits_held + u.low
                    >= CASE WHEN a.is_debit_normal THEN -a.balance_max ELSE a.balance_min END, true))
           AND (u.cr = 0

@@ -32,6 +32,7 @@ PREFIXES: dict[str, str] = {
     "hld": "hold",
     "imp": "library import",
     "ln": "loan",
+    "mrk": "mark",
     "prd": "product version",
     "pty": "party",
     "quo": "quote",

@@ -166,7 +166,9 @@ def test_harm_to_the_books_is_found(bank, harm, code):
         change.rollback()
 
 
-@pytest.mark.parametrize("table", ["transfers", "refusals", "account_changes", "postings"])
+@pytest.mark.parametrize(
+    "table", ["transfers", "refusals", "account_changes", "postings", "marks", "transfer_marks"]
+)
 def test_what_was_posted_cannot_be_altered(bank, table):
     bank.funded(100)
     for statement in (f"DELETE FROM ledger.{table}", f"TRUNCATE ledger.{table}"):

@@ -1,6 +1,6 @@
 """From whole batches of plain transfers to what they do to each account, worked out at once.
 
-A batch is *plain* when its items are transfers of one asset without links or reversals, of
+A batch is *plain* when its items are transfers of one asset without links, marks or reversals, of
 distinct ids and positive amounts between two accounts each. If every one of them is posted, what
 the batch does to an account is known without the account: its sums, its number of postings, and how
 far from the balance before it each posting leaves it. The database then holds the furthest points
@@ -59,7 +59,12 @@ class PlainBatch:
 
 def is_plain(item: Instruction) -> bool:
     """Return whether an instruction can be one of a plain batch."""
-    return type(item) is NewTransfer and not item.is_linked and item.reverses_id is None
+    return (
+        type(item) is NewTransfer
+        and not item.is_linked
+        and item.reverses_id is None
+        and item.mark_id is None
+    )
 
 
 def is_plain_alone(instructions: Sequence[Instruction]) -> bool:

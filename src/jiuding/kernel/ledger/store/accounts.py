@@ -58,6 +58,9 @@ def add_account(session: Session, bank_id: str, account: Account) -> None:
         "credits_held": 0,
         "posting_count": 0,
         "opened_at": account.opened_at,
+        "use": account.use,
+        "is_traced": account.is_traced,
+        "is_marked": False,
     }
     session.execute(postgresql.insert(accounts).values(values).on_conflict_do_nothing())
 
@@ -111,6 +114,8 @@ def account_of(row: Row) -> Account:
             outflow_per_year_max=amount(row.outflow_per_year_max),
         ),
         opened_at=row.opened_at,
+        use=row.use,
+        is_traced=row.is_traced,
     )
 
 
@@ -123,7 +128,7 @@ def lock_account(session: Session, bank_id: str, account_id: str) -> Row | None:
 
 
 def change_account(session: Session, bank_id: str, account_id: str, values: dict[str, Any]) -> None:
-    """Set columns of a locked account: its status or limits, never its counters."""
+    """Set columns of a locked account: its status, limits or use, never its counters."""
     session.execute(
         update(accounts)
         .where(accounts.c.bank_id == bank_id, accounts.c.account_id == account_id)
@@ -132,9 +137,15 @@ def change_account(session: Session, bank_id: str, account_id: str, values: dict
 
 
 def add_change(
-    session: Session, bank_id: str, account_id: str, status: Status, reason: str, at: datetime
+    session: Session,
+    bank_id: str,
+    account_id: str,
+    status: Status,
+    use: str | None,
+    reason: str,
+    at: datetime,
 ) -> None:
-    """Append to an account's history of statuses; the account is locked."""
+    """Append its status and use to an account's history; the account is locked."""
     mine = (account_changes.c.bank_id == bank_id) & (account_changes.c.account_id == account_id)
     number = session.execute(
         select(func.coalesce(func.max(account_changes.c.number), 0) + 1).where(mine)
@@ -145,6 +156,7 @@ def add_change(
             account_id=account_id,
             number=number,
             status=STATUSES.index(status),
+            use=use,
             reason=reason,
             changed_at=at,
         )

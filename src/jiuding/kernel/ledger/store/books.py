@@ -178,6 +178,54 @@ _CHECKS: tuple[tuple[str, str, str, str], ...] = (
                       <> (t.code, t.effective_on, t.recorded_at)
                   OR t.transfer_id IS NULL)""",
     ),
+    (
+        "ledger.marked_wrong",
+        "an account's marked units are not what its transfers brought and took",
+        "acc",
+        """SELECT DISTINCT account_id FROM (
+               SELECT account_id, mark_id, units FROM ledger.marked_units WHERE bank_id = :bank
+               UNION ALL
+               SELECT credit_id, mark_id, -units_kept FROM ledger.transfer_marks
+               WHERE bank_id = :bank
+               UNION ALL
+               SELECT debit_id, mark_id, units_taken FROM ledger.transfer_marks
+               WHERE bank_id = :bank) AS parts
+           GROUP BY account_id, mark_id HAVING sum(units) <> 0""",
+    ),
+    (
+        "ledger.marked_too_much",
+        "an account carries more marked units than its balance, or says wrongly that it has any",
+        "acc",
+        """SELECT a.account_id FROM ledger.accounts AS a
+           LEFT JOIN (SELECT account_id, sum(units) AS units, min(units) AS least
+                      FROM ledger.marked_units WHERE bank_id = :bank GROUP BY account_id) AS u
+               ON u.account_id = a.account_id
+           WHERE a.bank_id = :bank AND (a.is_marked <> (u.units IS NOT NULL) OR u.least <= 0
+               OR u.units > a.credits_posted - a.debits_posted
+               OR (u.units IS NOT NULL AND NOT a.is_traced))""",
+    ),
+    (
+        "ledger.mark_misused",
+        "an account holds units of a mark that forbids its use",
+        "acc",
+        """SELECT a.account_id FROM ledger.marked_units AS u
+           JOIN ledger.accounts AS a ON a.bank_id = :bank AND a.account_id = u.account_id
+           LEFT JOIN ledger.marks AS m ON m.bank_id = :bank AND m.mark_id = u.mark_id
+           WHERE u.bank_id = :bank AND (m.mark_id IS NULL OR a.use = ANY (m.forbidden_uses))""",
+    ),
+    (
+        "ledger.carried_wrong",
+        "a transfer carries more marked units than it has, or other accounts than its own",
+        "trf",
+        """SELECT c.transfer_id FROM ledger.transfer_marks AS c
+           LEFT JOIN ledger.transfers AS t ON t.bank_id = :bank AND t.transfer_id = c.transfer_id
+           WHERE c.bank_id = :bank
+           GROUP BY c.transfer_id
+           HAVING coalesce(sum(c.units) > min(t.units), true)
+               OR NOT bool_and(t.debit_id = c.debit_id AND t.credit_id = c.credit_id
+                   AND c.units_taken BETWEEN 0 AND c.units AND c.units_kept BETWEEN 0 AND c.units
+                   AND (c.units_taken IN (0, c.units) OR c.is_start))""",
+    ),
 )
 
 

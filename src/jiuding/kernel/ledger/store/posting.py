@@ -19,6 +19,7 @@ _TYPES = {
     "assets": "text", "asset_ix": "int2", "codes": "text", "abouts": "text", "days": "date",
     "links": "bool", "repeats": "int4", "verbs": "int2", "hold_ids": "uuid", "h_ix": "int4",
     "expiries": "timestamptz", "finals": "bool", "out_days": "date", "reverses": "uuid",
+    "marks": "uuid",
 }  # fmt: skip
 _CALL = "SELECT ledger.post_transfers(%b, %b, {})".format(
     ", ".join(f"%b::{_TYPES[field.name]}[]" for field in fields(Batch))
