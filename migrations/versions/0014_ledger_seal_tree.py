@@ -7,14 +7,17 @@ itself), so none can have been kept elsewhere: what it covered waits again, and 
 from alembic import op
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0013"
 
 STATEMENTS = (
     """INSERT INTO ledger.unsealed (bank_id, first_id, transfer_ids)
     SELECT bank_id, transfer_ids[1], transfer_ids FROM ledger.seals""",
+    # The sealer passes over rows that are later than the note that they wait, and chaining the
+    # history (0012) wrote every row anew: the notes follow.
+    "UPDATE ledger.unsealed SET first_id = first_id",
     "DROP TABLE ledger.seals",
-    # `leaves` holds 32 bytes for each transfer, in the order of `transfer_ids`; `nodes` the subtrees
-    # of seals that this one completes, the smallest first, 32 bytes each.
+    # `leaves` holds 32 bytes for each transfer, in the order of `transfer_ids`; `nodes` holds the
+    # subtrees of seals that this one completes, the smallest first, 32 bytes each.
     """
     CREATE TABLE ledger.seals (
         bank_id uuid NOT NULL,

@@ -1,4 +1,4 @@
-"""What runs beside the bank: it takes up applications that a crash or a silent lender left."""
+"""What runs beside the bank: it seals postings, and takes up what a crash or a lender left."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import structlog
 
 from jiuding.base import clock
 from jiuding.bootstrap import House
+from jiuding.kernel import ledger
 from jiuding.services import lending
 
 EVERY_SECONDS = 5.0
@@ -41,7 +42,8 @@ class Worker:
 
 
 def run_once(house: House) -> int:
-    """Do what waits now and return how many applications were taken up."""
+    """Seal what was posted, then take up applications and return how many there were."""
+    ledger.seal_waiting(house.engine, bank_id=house.bank.bank_id, now=clock.now())
     return lending.take_up_waiting(
         house.engine, bank_id=house.bank.bank_id, lenders=house.branch.lenders, now=clock.now()
     )

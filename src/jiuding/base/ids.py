@@ -11,7 +11,10 @@ import os
 import re
 import threading
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
+
+import numpy as np
 
 from jiuding.base.problems import BadInput, ensure
 
@@ -29,6 +32,7 @@ PREFIXES: dict[str, str] = {
     "hld": "hold",
     "imp": "library import",
     "ln": "loan",
+    "mrk": "mark",
     "prd": "product version",
     "pty": "party",
     "quo": "quote",
@@ -42,6 +46,10 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _TO_BASE_32 = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _TAIL = re.compile(f"[{_ALPHABET}]{{26}}")
 _LENGTH = 26
+_NO_LETTER = 32
+# What each byte of an id stands for.
+_VALUES = np.full(256, _NO_LETTER, dtype=np.uint8)
+_VALUES[list(_ALPHABET.encode())] = np.arange(_NO_LETTER)
 
 _lock = threading.Lock()
 _last = 0
@@ -95,3 +103,40 @@ def to_uuid(prefix: str, text: str) -> uuid.UUID:
     if number >> 128:
         raise BadId(f"{text!r} is larger than any id")
     return uuid.UUID(int=number)
+
+
+def to_uuids(prefix: str, texts: Sequence[str]) -> np.ndarray:
+    """Return the uuids behind printed ids, 16 bytes each: shape (n,), dtype V16.
+
+    The same as `to_uuid` one by one, at a twentieth of the cost.
+    Refuses: BadId.
+    """
+    start = len(prefix) + 1
+    width = start + _LENGTH
+    try:
+        letters = np.frombuffer("".join(texts).encode("ascii"), dtype=np.uint8)
+    except (TypeError, UnicodeEncodeError):
+        letters = np.empty(0, dtype=np.uint8)
+    if letters.size == width * len(texts):
+        letters = letters.reshape(len(texts), width)
+        values = _VALUES[letters[:, start:]]
+        head = np.frombuffer(f"{prefix}_".encode(), dtype=np.uint8)
+        # 26 letters hold 130 bits: the first may be at most 7.
+        is_right = (letters[:, :start] == head).all() and (values < _NO_LETTER).all()
+        if is_right and (values[:, 0] <= 7).all():
+            return _joined(values.astype(np.uint64))
+    for text in texts:
+        to_uuid(prefix, text)
+    raise BadId(f"these are not ids that start with {prefix}_")
+
+
+def _joined(values: np.ndarray) -> np.ndarray:
+    """Return the 128 bits of 26 values of 5 bits each: shape (n, 26) to (n,), dtype V16."""
+    halves = np.zeros((len(values), 2), dtype=np.uint64)
+    for place in range(13):
+        halves[:, 0] |= values[:, place] << np.uint64(61 - 5 * place)
+    halves[:, 0] |= values[:, 13] >> np.uint64(4)
+    halves[:, 1] = values[:, 13] << np.uint64(60)
+    for place in range(14, _LENGTH):
+        halves[:, 1] |= values[:, place] << np.uint64(5 * (_LENGTH - 1 - place))
+    return halves.astype(">u8").view("V16").reshape(-1)

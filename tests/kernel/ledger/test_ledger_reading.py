@@ -45,6 +45,30 @@ def test_pages_neither_repeat_nor_skip_while_more_is_posted(bank):
     assert numbers == list(range(10, 0, -1))
 
 
+def test_a_past_balance_is_the_same_before_and_after_its_postings_are_indexed(bank, now):
+    mine, yours = bank.funded(1000), bank.open()
+    for day in (1, 2, 3):
+        bank.post(*(bank.item(mine, yours, unit, effective_on=date(2026, 11, day))
+                    for unit in (1, 2)))  # fmt: skip
+
+    def past():
+        return ledger.balance(
+            bank.session, bank_id=bank.bank_id, account_id=yours, as_of=date(2026, 11, 2)
+        ).units
+
+    assert past() == 6
+    while ledger.seal_transfers(bank.session, bank_id=bank.bank_id, now=now):
+        assert past() == 6
+    bank.post(bank.item(mine, yours, 5, effective_on=date(2026, 11, 1)))
+    assert past() == 11
+    # A later batch that was indexed first leaves a gap; the chain tells what it hides.
+    with bank.session.begin_nested() as change:
+        bank.session.execute(text("ALTER TABLE ledger.postings DISABLE TRIGGER append_only"))
+        bank.session.execute(text("DELETE FROM ledger.postings WHERE number = 2"))
+        assert past() == 11
+        change.rollback()
+
+
 def test_a_statement_of_a_past_instant_leaves_out_what_came_later(bank, now):
     mine = bank.funded(100)
     bank.post(bank.item(bank.cash(), mine, 5), now=now + timedelta(hours=1))
@@ -57,6 +81,10 @@ def test_a_statement_that_cannot_be_is_refused(bank):
     assert page(bank, mine, 10) == ledger.StatementPage((), None)
     with pytest.raises(ledger.BadCursor):
         page(bank, mine, 10, "1; DROP TABLE")
+    others = bank.item(bank.cash(), bank.open(), 1)
+    bank.post(others)
+    with pytest.raises(ledger.BadCursor):
+        page(bank, mine, 10, others.transfer_id)
     with pytest.raises(ledger.AccountNotFound):
         page(bank, bank.id("acc"), 10)
 
@@ -110,21 +138,37 @@ def test_the_books_of_each_day_balance(bank):
         ("UPDATE ledger.accounts SET balance_min = 500 WHERE account_id = :mine", "overdrawn"),
         ("UPDATE ledger.transfers SET credit_after = 1 WHERE credit_id = :mine", "history_wrong"),
         ("DELETE FROM ledger.accounts WHERE account_id = :yours", "account_missing"),
+        (
+            "UPDATE ledger.transfers SET debit_previous_id = NULL WHERE debit_id = :mine",
+            "history_wrong",
+        ),
+        (
+            "UPDATE ledger.accounts SET last_transfer_id = NULL WHERE account_id = :mine",
+            "newest_wrong",
+        ),
+        (
+            "UPDATE ledger.postings SET change = -31 WHERE account_id = :mine AND change = -30",
+            "index_wrong",
+        ),
     ],
 )
 def test_harm_to_the_books_is_found(bank, harm, code):
     mine, yours = bank.funded(100), bank.open()
     bank.post(bank.item(mine, yours, 30), bank.hold(mine, yours, 10))
+    ledger.seal_transfers(bank.session, bank_id=bank.bank_id, now=bank.now)
     assert bank.findings() == ()
     with bank.session.begin_nested() as change:
-        bank.session.execute(text("ALTER TABLE ledger.transfers DISABLE TRIGGER append_only"))
+        for table in ("transfers", "postings"):
+            bank.session.execute(text(f"ALTER TABLE ledger.{table} DISABLE TRIGGER append_only"))
         ids = {"mine": to_uuid("acc", mine), "yours": to_uuid("acc", yours)}
         bank.session.execute(text(harm), ids)
         assert f"ledger.{code}" in {finding.code for finding in bank.findings()}
         change.rollback()
 
 
-@pytest.mark.parametrize("table", ["transfers", "refusals", "account_changes"])
+@pytest.mark.parametrize(
+    "table", ["transfers", "refusals", "account_changes", "postings", "marks", "transfer_marks"]
+)
 def test_what_was_posted_cannot_be_altered(bank, table):
     bank.funded(100)
     for statement in (f"DELETE FROM ledger.{table}", f"TRUNCATE ledger.{table}"):

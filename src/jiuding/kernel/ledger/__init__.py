@@ -5,14 +5,17 @@ holds one asset for one owner and has a *kind* from the chart of accounts. A *tr
 account and credits another; the two sides are its *postings*. A *hold* sets value aside for a
 transfer that may follow: it is *captured*, *voided* or *expired*. A *group* is a run of linked
 instructions. An *outcome* answers one instruction; a *refusal* is an outcome that changed nothing.
+A *mark* says of money what it was lent for; a *trace* tells by which transfers it came.
 
 Always true: every transfer has two sides of one asset and one amount, so debits equal credits.
 Nothing posted is ever altered or deleted; a mistake is reversed by a second transfer that names the
 first. An id has one outcome for ever. A group happens whole or not at all, and each instruction
 sees the effects of those before it. What is available counts the holds, and no account goes past
 its limits. Every posting has two times, `effective_on` and `recorded_at`, and a balance can be read
-at any past time of both. The sums kept on an account's row are this ledger's own totals of its
-postings, written by the same function in the same statement order, and proven by `check_books`.
+at any past time of both. Money that carries a *mark* keeps it, pro rata, wherever it moves until it
+is used or repaid, and never arrives at a use that its mark forbids. The sums kept on an account's
+row are this ledger's own totals of its postings, written by the same function in the same statement
+order, and proven by `check_books`.
 
 It does not decide who may move value (operations above do, with `identity` and `decisions`), does
 not know customers' names, does not value one asset in another, does not close income into equity at
@@ -43,6 +46,7 @@ from jiuding.kernel.ledger.errors import (
     DayNotClosed,
     ExportTooLarge,
     ExportUnwritable,
+    ForbiddenUse,
     GroupOpen,
     HoldCaptured,
     HoldExceeded,
@@ -54,6 +58,7 @@ from jiuding.kernel.ledger.errors import (
     InsufficientFunds,
     KindUnknown,
     LinkedFailed,
+    MarkNotFound,
     NotSealed,
     OperatorRequired,
     OutcomeUnknown,
@@ -80,6 +85,7 @@ from jiuding.kernel.ledger.operations.accounts import (
     read_account,
     reopen_account,
     set_limits,
+    set_use,
 )
 from jiuding.kernel.ledger.operations.assets import read_assets
 from jiuding.kernel.ledger.operations.closing import (
@@ -95,6 +101,13 @@ from jiuding.kernel.ledger.operations.exporting import (
     export_parquet,
 )
 from jiuding.kernel.ledger.operations.flows import daily_flows
+from jiuding.kernel.ledger.operations.marking import (
+    TRACE_MAX,
+    marks_on,
+    open_mark,
+    read_mark,
+    trace,
+)
 from jiuding.kernel.ledger.operations.posting import (
     EXPIRE_MAX,
     capture_hold,
@@ -147,6 +160,8 @@ from jiuding.kernel.ledger.types import (
     HoldStatus,
     Instruction,
     Limits,
+    Mark,
+    MarkedAmount,
     NewHold,
     NewTransfer,
     Outcome,
@@ -156,6 +171,8 @@ from jiuding.kernel.ledger.types import (
     StatementLine,
     StatementPage,
     Status,
+    Trace,
+    TraceStep,
     Transfer,
     TrialLine,
     Verification,
@@ -171,6 +188,7 @@ __all__ = [
     "EXPIRE_MAX",
     "PAGE_MAX",
     "SEAL_BLOCK_MAX",
+    "TRACE_MAX",
     "Account",
     "AccountClass",
     "AccountClosed",
@@ -202,6 +220,7 @@ __all__ = [
     "ExportUnwritable",
     "ExportedFile",
     "Finding",
+    "ForbiddenUse",
     "GroupOpen",
     "Hold",
     "HoldCaptured",
@@ -217,6 +236,9 @@ __all__ = [
     "KindUnknown",
     "Limits",
     "LinkedFailed",
+    "Mark",
+    "MarkNotFound",
+    "MarkedAmount",
     "NewHold",
     "NewTransfer",
     "NotSealed",
@@ -238,6 +260,8 @@ __all__ = [
     "StatementLine",
     "StatementPage",
     "Status",
+    "Trace",
+    "TraceStep",
     "Transfer",
     "TransferNotFound",
     "TransferTouched",
@@ -266,8 +290,10 @@ __all__ = [
     "freeze_account",
     "income_statement",
     "list_closes",
+    "marks_on",
     "open_account",
     "open_holds",
+    "open_mark",
     "place_hold",
     "post",
     "post_all",
@@ -275,6 +301,7 @@ __all__ = [
     "read_assets",
     "read_close",
     "read_hold",
+    "read_mark",
     "read_transfer",
     "reopen_account",
     "reverse",
@@ -282,7 +309,9 @@ __all__ = [
     "seal_transfers",
     "seal_waiting",
     "set_limits",
+    "set_use",
     "statement",
+    "trace",
     "transfer",
     "transfers_about",
     "trial_balance",

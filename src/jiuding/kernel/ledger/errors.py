@@ -165,6 +165,25 @@ class OutflowPerYearMax(Problem):
     title = "The account's limit for one year would be passed"
 
 
+class ForbiddenUse(Problem):
+    """Refuse to carry marked money to a use that its mark forbids; says by which transfers it came.
+
+    `trace` is oldest first, each with its transfer, accounts and marked amount.
+    """
+
+    code = "ledger.forbidden_use"
+    status = 409
+    title = "Money lent for a purpose may not be used for this"
+
+
+class MarkNotFound(Problem):
+    """Refuse to name a mark that this bank has not opened."""
+
+    code = "ledger.mark_not_found"
+    status = 404
+    title = "There is no such mark here"
+
+
 class IdReused(Problem):
     """Refuse an id that came before with other content."""
 

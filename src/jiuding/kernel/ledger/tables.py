@@ -54,6 +54,11 @@ accounts = Table(
     Column("credits_held", BigInteger, nullable=False),
     Column("posting_count", BigInteger, nullable=False),
     Column("opened_at", Instant, nullable=False),
+    Column("last_transfer_id", Id("trf")),
+    Column("last_before_batch_id", Id("trf")),
+    Column("use", Text),
+    Column("is_traced", Boolean, nullable=False),
+    Column("is_marked", Boolean, nullable=False),
     ForeignKeyConstraint(
         ["bank_id", "asset_code"],
         ["ledger.assets.bank_id", "ledger.assets.asset_code"],
@@ -80,6 +85,7 @@ account_changes = Table(
     Column("status", SmallInteger, nullable=False),
     Column("reason", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("use", Text),
     ForeignKeyConstraint(
         ["bank_id", "account_id"],
         ["ledger.accounts.bank_id", "ledger.accounts.account_id"],
@@ -105,8 +111,8 @@ transfers = Table(
     Column("credit_after", BigInteger, nullable=False),
     Column("hold_id", Id("hld")),
     Column("reverses_id", Id("trf")),
-    Index("transfers_by_debit", "bank_id", "debit_id", "debit_number", unique=True),
-    Index("transfers_by_credit", "bank_id", "credit_id", "credit_number", unique=True),
+    Column("debit_previous_id", Id("trf")),
+    Column("credit_previous_id", Id("trf")),
     Index(
         "transfers_reversed_once",
         "bank_id",
@@ -121,6 +127,19 @@ transfers = Table(
         "transfer_id",
         postgresql_where=text("about IS NOT NULL"),
     ),
+)
+
+postings = Table(
+    "postings",
+    metadata,
+    bank_column(),
+    Column("account_id", Id("acc"), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("transfer_id", Id("trf"), nullable=False),
+    Column("change", BigInteger, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("effective_on", Date, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
 )
 
 holds = Table(
@@ -166,6 +185,41 @@ refusals = Table(
     Column("outcome", SmallInteger, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("recorded_at", Instant, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    bank_column(),
+    Column("mark_id", Id("mrk"), primary_key=True),
+    Column("origin", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("forbidden_uses", ARRAY(Text), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+)
+
+marked_units = Table(
+    "marked_units",
+    metadata,
+    bank_column(),
+    Column("account_id", Id("acc"), primary_key=True),
+    Column("mark_id", Id("mrk"), primary_key=True),
+    Column("units", BigInteger, nullable=False),
+)
+
+transfer_marks = Table(
+    "transfer_marks",
+    metadata,
+    bank_column(),
+    Column("transfer_id", Id("trf"), primary_key=True),
+    Column("mark_id", Id("mrk"), primary_key=True),
+    Column("debit_id", Id("acc"), nullable=False),
+    Column("credit_id", Id("acc"), nullable=False),
+    Column("units", BigInteger, nullable=False),
+    Column("units_taken", BigInteger, nullable=False),
+    Column("units_kept", BigInteger, nullable=False),
+    Column("is_start", Boolean, nullable=False),
+    Index("transfer_marks_by_credit", "bank_id", "credit_id", "mark_id", "transfer_id"),
 )
 
 closes = Table(

@@ -47,13 +47,15 @@ class HoldStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccountKind:
-    """One line of the chart of accounts (`catalog/accounts.toml`)."""
+    """One line of the chart of accounts (`catalog/accounts.toml`); `use` as on its accounts."""
 
     name: str
     account_class: AccountClass
     title_zh: str
     title_en: str
     is_limited: bool
+    use: str | None = None
+    is_traced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where value is: one asset, one owner (a party's or lender's id; None is the bank itself)."""
+    """Where value is: one asset, one owner (a party's or lender's id; None is the bank itself).
+
+    `use` is what money that arrives here is used for, None when it only rests here. On an account
+    that `is_traced` marked money stays marked; elsewhere its marks end.
+    """
 
     account_id: str
     kind: str
@@ -83,6 +89,8 @@ class Account:
     status: Status
     limits: Limits
     opened_at: datetime
+    use: str | None = None
+    is_traced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,8 @@ class NewTransfer:
     The debit account is debited and the credit account credited: a deposit account pays by being
     debited, a receivable grows by being debited. `code` says why (`package.snake_words`), `about`
     is the id of what it concerns. `is_linked` binds it to the next item of the batch: a run of
-    linked items and the item after it are posted all or not at all.
+    linked items and the item after it are posted all or not at all. `mark_id` is a mark that the
+    units start to carry on arrival, those that carry one already apart.
     """
 
     transfer_id: str
@@ -119,6 +128,7 @@ class NewTransfer:
     about: str | None = None
     is_linked: bool = False
     reverses_id: str | None = None
+    mark_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +193,8 @@ class Refusal(IntEnum):
     BALANCE_MAX = 19
     OUTFLOW_PER_DAY_MAX = 20
     OUTFLOW_PER_YEAR_MAX = 21
+    FORBIDDEN_USE = 22
+    MARK_NOT_FOUND = 23
     ID_REUSED = 30
     LINKED_FAILED = 31
     GROUP_OPEN = 32
@@ -262,6 +274,56 @@ class Hold:
     expires_at: datetime | None
     placed_at: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What money that was lent for a purpose carries; `origin` is the id of what it came from."""
+
+    mark_id: str
+    origin: str
+    purpose: str
+    forbidden_uses: tuple[str, ...]
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedAmount:
+    """How much of an account's balance carries a mark."""
+
+    mark: Mark
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """A transfer that carried a mark: with how many of its units; `is_start` when it began there.
+
+    `kept` is what stayed marked where it arrived: all of it, unless the mark ended there.
+    """
+
+    transfer_id: str
+    debit_id: str
+    credit_id: str
+    amount: Amount
+    kept: Amount
+    is_start: bool
+    code: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """By which transfers, oldest first, units of a mark came to an account.
+
+    `amount` is what the account holds of it now. When not `is_whole`, only the nearest are told.
+    """
+
+    mark: Mark
+    account_id: str
+    amount: Amount
+    steps: tuple[TraceStep, ...]
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from jiuding.kernel.products.operations import (
     read_product_content,
     true_rate,
 )
-from jiuding.kernel.products.rules.packs import breaches, pack_from
+from jiuding.kernel.products.rules.packs import breaches, forbidden_purposes, pack_from
 from jiuding.kernel.products.rules.rates import (
     TimedFlow,
     au_comparison,
@@ -125,6 +125,7 @@ __all__ = [
     "content_of",
     "equal_payment",
     "eu_apr",
+    "forbidden_purposes",
     "from_daily",
     "from_flat",
     "from_monthly",

@@ -327,11 +327,21 @@ def _owed_account(
 
 
 def _money(session: Session, bank_id: str, loan: Loan, now: datetime) -> list[ledger.NewTransfer]:
-    """Return the transfers that pay a loan out and take its upfront fee."""
+    """Return the transfers that pay a loan out and take its upfront fee.
+
+    Where the law forbids uses of our own loan's money, it carries a mark that says so.
+    """
+    mark_id = None
+    if loan.terms.is_own and loan.terms.forbidden_uses:
+        mark = ledger.open_mark(
+            session, bank_id=bank_id, origin=loan.agreement_id, purpose=loan.purpose,
+            forbidden_uses=loan.terms.forbidden_uses, now=now,
+        )  # fmt: skip
+        mark_id = mark.mark_id
     paid_out = ledger.NewTransfer(
         transfer_id=new_id("trf", now), debit_id=loan.account_id,
         credit_id=loan.deposit_account_id, amount=loan.terms.amount,
-        code="lending.disbursement", effective_on=now.date(), about=loan.loan_id,
+        code="lending.disbursement", effective_on=now.date(), about=loan.loan_id, mark_id=mark_id,
     )  # fmt: skip
     if loan.terms.fee_upfront.units == 0:
         return [paid_out]

@@ -79,6 +79,7 @@ def terms_to_record(terms: LegTerms) -> dict[str, Any]:
         "fee_upfront_units": terms.fee_upfront.units,
         "fee_monthly_units": terms.fee_monthly.units,
         "true_rate": str(terms.true_rate),
+        "forbidden_uses": list(terms.forbidden_uses),
     }
 
 
@@ -102,6 +103,8 @@ def terms_from_record(record: Mapping[str, Any]) -> LegTerms:
         fee_upfront=Amount(record["fee_upfront_units"], asset),
         fee_monthly=Amount(record["fee_monthly_units"], asset),
         true_rate=Decimal(record["true_rate"]),
+        # Terms that were written before money was marked say nothing of it.
+        forbidden_uses=tuple(record.get("forbidden_uses", ())),
     )
 
 

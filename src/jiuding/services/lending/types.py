@@ -43,7 +43,10 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class LegTerms:
-    """One loan that is asked for, at terms that were quoted; rates are fractions per year."""
+    """One loan that is asked for, at terms that were quoted; rates are fractions per year.
+
+    `forbidden_uses` is what the law lets its money not be used for.
+    """
 
     number: int
     product_id: str
@@ -61,6 +64,7 @@ class LegTerms:
     fee_upfront: Amount
     fee_monthly: Amount
     true_rate: Decimal
+    forbidden_uses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,15 @@ from jiuding.kernel.ledger.errors import (
     AccountNotFound,
     AssetScaleFixed,
     BadInstruction,
+    ForbiddenUse,
     IdReused,
     KindUnknown,
 )
 from jiuding.kernel.ledger.rules import chart as rules
 from jiuding.kernel.ledger.rules.batch import is_code, is_id
+from jiuding.kernel.ledger.rules.marking import is_use
 from jiuding.kernel.ledger.store import accounts as store
+from jiuding.kernel.ledger.store import marking
 from jiuding.kernel.ledger.types import Account, AccountKind, Limits, Status
 
 ACCOUNTS_PER_OWNER_MAX = 1_000
@@ -50,13 +53,15 @@ def open_account(
     owner_id: str | None = None,
     purpose: str = "",
     limits: Limits | None = None,
+    use: str | None = None,
     account_id: str | None = None,
 ) -> Account:
     """Open an account of a kind in the chart, and return it.
 
     `owner_id` is a party's or lender's id; without it the account is the bank's own, of which there
     is one for each kind, asset and purpose (see `bank_account`). Without `limits` the chart says
-    whether it may fall below zero. With `account_id`, the same again returns the first account.
+    whether it may fall below zero, and without `use` what money arriving here is used for. With
+    `account_id`, the same again returns the first account.
     Refuses: KindUnknown, BadLimits, AssetScaleFixed, IdReused for an id with other content.
     """
     line = _kind(kind)
@@ -65,6 +70,7 @@ def open_account(
     for word in (owner_id, purpose or None):
         if word is not None and not is_id(word):
             raise BadInstruction("an owner or purpose is an id or one word, not free text")
+    _check_use(use)
     scale = store.fix_scale(session, bank_id, asset)
     if scale != asset.scale:
         raise AssetScaleFixed(f"{asset.code} has scale {scale} here, not {asset.scale}")
@@ -78,12 +84,19 @@ def open_account(
         status=Status.OPEN,
         limits=limits,
         opened_at=now,
+        use=line.use if use is None else use,
+        is_traced=line.is_traced,
     )
     store.add_account(session, bank_id, account)
     found = store.find_accounts(session, bank_id, 1, account_id=account.account_id)
     if not found or replace(found[0], status=Status.OPEN, opened_at=now) != account:
         raise IdReused("another account is open under this id or in this place", kind=kind)
     return found[0]
+
+
+def _check_use(use: str | None) -> None:
+    if use is not None and not is_use(use):
+        raise BadInstruction(f"{use[:40]!r} is not a use: one word in small letters")
 
 
 def _kind(name: str) -> AccountKind:
@@ -188,7 +201,43 @@ def _change_status(
     if status is Status.CLOSED and holds_something:
         raise AccountNotEmpty(f"{account_id} has a balance or holds", account_id=account_id)
     store.change_account(session, bank_id, account_id, {"status": store.STATUSES.index(status)})
-    store.add_change(session, bank_id, account_id, status, reason, now)
+    store.add_change(session, bank_id, account_id, status, row.use, reason, now)
+
+
+def set_use(
+    session: Session,
+    *,
+    bank_id: str,
+    account_id: str,
+    use: str | None,
+    reason: str,
+    now: datetime,
+) -> Account:
+    """Say what money that arrives on an account is used for; again changes nothing.
+
+    Refuses: AccountNotFound; BadInstruction; ForbiddenUse when the account holds marked money that
+    may not be used so.
+    """
+    _check_use(use)
+    if not is_code(reason):
+        raise BadInstruction(f"{reason[:40]!r} is not a code like package.words")
+    to_uuid("acc", account_id)
+    row = store.lock_account(session, bank_id, account_id)
+    if row is None:
+        raise AccountNotFound(f"{account_id} is not an account of this bank", account_id=account_id)
+    account = store.account_of(row)
+    if account.use == use:
+        return account
+    for held in marking.marks_on(session, bank_id, account_id, asset=account.asset):
+        if use in held.mark.forbidden_uses:
+            raise ForbiddenUse(
+                f"the account holds {held.amount} that may not be used for {use}",
+                account_id=account_id,
+                mark_id=held.mark.mark_id,
+            )
+    store.change_account(session, bank_id, account_id, {"use": use})
+    store.add_change(session, bank_id, account_id, account.status, use, reason, now)
+    return replace(account, use=use)
 
 
 def set_limits(session: Session, *, bank_id: str, account_id: str, limits: Limits) -> Account:

@@ -12,6 +12,7 @@ from jiuding.base.problems import ensure
 from jiuding.kernel.ledger.errors import HoldNotFound, TransferNotFound
 from jiuding.kernel.ledger.operations.refusing import problem
 from jiuding.kernel.ledger.rules import batch as rules
+from jiuding.kernel.ledger.rules import plain
 from jiuding.kernel.ledger.store import posting, reading
 from jiuding.kernel.ledger.types import (
     Capture,
@@ -20,6 +21,7 @@ from jiuding.kernel.ledger.types import (
     NewHold,
     NewTransfer,
     Outcome,
+    Result,
     Transfer,
     Void,
 )
@@ -44,9 +46,21 @@ def post(
     if not transfers:
         return ()
     ensure(now.tzinfo is not None, "an instant carries its zone")
+    if _post_whole(session, bank_id, transfers, now):
+        return tuple(Outcome(item.transfer_id, Result.POSTED) for item in transfers)
     terms = posting.read_hold_terms(session, bank_id, rules.hold_ids_of(transfers))
     batch = rules.prepare(transfers, terms)
     return rules.outcomes(transfers, posting.post_batch(session, bank_id, batch, now))
+
+
+def _post_whole(
+    session: Session, bank_id: str, instructions: Sequence[Instruction], now: datetime
+) -> bool:
+    """Post all of them the short way and return True, or change nothing and return False."""
+    if plain.is_plain_alone(instructions):
+        return posting.post_one(session, bank_id, instructions[0], now)
+    batch = plain.prepare(instructions)
+    return batch is not None and posting.post_plain(session, bank_id, batch, now)
 
 
 def transfer(session: Session, *, bank_id: str, transfer: NewTransfer, now: datetime) -> Outcome:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 
 from jiuding.base.amounts import Amount
 from jiuding.base.database.engine import Session
-from jiuding.base.ids import to_uuid
+from jiuding.base.ids import BadId, to_uuid
 from jiuding.base.problems import ensure
 from jiuding.kernel.ledger.errors import AccountNotFound, BadCursor
 from jiuding.kernel.ledger.operations.accounts import read_account
@@ -84,27 +85,32 @@ def statement(
 ) -> StatementPage:
     """Return a page of an account's postings, newest first, each with the balance after it.
 
-    Postings of one account are numbered without gaps while the account is locked, so a page by
-    number neither repeats nor skips a line, whatever is posted meanwhile. `known_at` leaves out
-    what was recorded later.
+    Postings of one account form a chain that only grows at its newest end, and the cursor names a
+    place in it: pages neither repeat nor skip a line, whatever is posted meanwhile. `known_at`
+    leaves out what was recorded later.
     Refuses: AccountNotFound, BadCursor.
     """
     ensure(0 < limit_max <= PAGE_MAX, f"read 1 to {PAGE_MAX} lines at a time")
     account = read_account(session, bank_id=bank_id, account_id=account_id)
-    if cursor is not None and not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 18):
-        raise BadCursor(f"{cursor[:20]!r} was given by no page")
-    lines = reading.statement_lines(
-        session,
-        bank_id,
-        account_id,
-        account.asset,
-        account.account_class.is_debit_normal,
-        None if cursor is None else int(cursor),
-        known_at,
-        limit_max,
+    if cursor is None:
+        first = reading.last_transfer(session, bank_id, account_id)
+    else:
+        first = _place(session, bank_id, account_id, cursor)
+    lines, following = reading.statement_lines(
+        session, bank_id, account, first, known_at, limit_max
     )
-    more = len(lines) == limit_max and lines[-1].number > 1
-    return StatementPage(lines, str(lines[-1].number) if more else None)
+    return StatementPage(lines, following)
+
+
+def _place(session: Session, bank_id: str, account_id: str, cursor: str) -> str:
+    """Return the transfer at which a page starts: the cursor is its id."""
+    found = None
+    with suppress(BadId):
+        to_uuid("trf", cursor)
+        found = reading.read_transfer(session, bank_id, cursor)
+    if found is None or account_id not in (found.debit_id, found.credit_id):
+        raise BadCursor(f"{cursor[:40]!r} was given by no page of this account")
+    return cursor
 
 
 def transfers_about(session: Session, *, bank_id: str, about: str) -> tuple[Transfer, ...]:

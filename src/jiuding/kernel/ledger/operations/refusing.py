@@ -8,6 +8,7 @@ from typing import Any
 from jiuding.base.amounts import Amount
 from jiuding.base.database.engine import Session
 from jiuding.base.problems import Problem, registered_problems
+from jiuding.kernel.ledger.operations.marking import explain_use
 from jiuding.kernel.ledger.store import accounts as store
 from jiuding.kernel.ledger.types import Account, Balance, Instruction, Outcome, Refusal
 
@@ -31,6 +32,9 @@ def problem(
     kind = registered_problems()[refusal.code]
     fields: dict[str, Any] = {"id": outcomes[place].id}
     detail = kind.title
+    if refusal is Refusal.FORBIDDEN_USE:
+        detail, marked = explain_use(session, bank_id, instructions[: place + 1])
+        fields |= marked
     if refusal in _SHORT:
         detail, fields["account_id"] = _shortage(session, bank_id, refusal, item)
     return kind(detail, **fields)

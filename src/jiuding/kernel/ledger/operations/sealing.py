@@ -36,6 +36,7 @@ def seal_transfers(
     if not batches:
         return None
     ensure(block.count * rules.HASH_BYTES == len(block.leaves), "a block has a leaf for each")
+    store.index_postings(session, bank_id, block)
     store.wait_no_more(session, bank_id, batches)
     chain = _chain(session, bank_id)
     root = rules.root_of(block.leaves)

@@ -65,6 +65,7 @@ class Batch:
     finals: list[bool] | None
     out_days: list[date | None] | None
     reverses: list[UUID | None] | None
+    marks: list[UUID | None] | None
 
 
 def asset_name(asset: Asset) -> str:
@@ -148,6 +149,7 @@ def prepare(
     assets = sorted({asset_name(amount.asset) for amount in amounts if amount is not None})
     asset_place = {name: place for place, name in enumerate(assets, 1)}
     reverses = [getattr(item, "reverses_id", None) for item in instructions]
+    marks = [getattr(item, "mark_id", None) for item in instructions]
     return Batch(
         ids=ids,
         accounts=accounts,
@@ -164,6 +166,7 @@ def prepare(
         links=[item.is_linked for item in instructions],
         repeats=_repeats(instructions),
         reverses=_maybe(reverses, lambda text: to_uuid("trf", text)),
+        marks=_maybe(marks, lambda text: to_uuid("mrk", text)),
         **_held(instructions, ids, terms, plain),
     )
 

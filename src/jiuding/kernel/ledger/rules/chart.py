@@ -8,12 +8,14 @@ from typing import Any
 
 from jiuding.base.amounts import Amount, Asset
 from jiuding.kernel.ledger.errors import BadChart, BadLimits
+from jiuding.kernel.ledger.rules.marking import is_use
 from jiuding.kernel.ledger.types import AccountClass, AccountKind, Balance, Limits
 
 KIND_COUNT_MAX = 500
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]{1,62}$")
 _FIELDS = {"class", "zh", "en", "is_limited"}
+_OPTIONAL = {"use", "is_traced"}
 
 
 def read_chart(declared: Mapping[str, Any]) -> dict[str, AccountKind]:
@@ -27,13 +29,19 @@ def read_chart(declared: Mapping[str, Any]) -> dict[str, AccountKind]:
 
 
 def _kind(name: str, terms: Any) -> AccountKind:
-    if not _NAME.match(name) or not isinstance(terms, Mapping) or set(terms) != _FIELDS:
+    if not isinstance(terms, Mapping) or not _NAME.match(name) or set(terms) - _OPTIONAL != _FIELDS:
         raise BadChart(f"{name[:64]} must state exactly {', '.join(sorted(_FIELDS))}")
     if terms["class"] not in list(AccountClass) or type(terms["is_limited"]) is not bool:
         raise BadChart(f"{name}: class is one of {', '.join(AccountClass)}; is_limited a truth")
+    account_class, use = AccountClass(terms["class"]), terms.get("use")
+    if use is not None and not (isinstance(use, str) and is_use(use)):
+        raise BadChart(f"{name}: a use is one word in small letters")
+    if terms.get("is_traced", False) not in (False, account_class is AccountClass.LIABILITY):
+        raise BadChart(f"{name}: marks stay only on what is owed to owners: liabilities")
     return AccountKind(
-        name, AccountClass(terms["class"]), terms["zh"], terms["en"], terms["is_limited"]
-    )
+        name, account_class, terms["zh"], terms["en"], terms["is_limited"], use,
+        bool(terms.get("is_traced", False)),
+    )  # fmt: skip
 
 
 def default_limits(kind: AccountKind, asset: Asset) -> Limits:

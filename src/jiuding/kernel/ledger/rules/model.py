@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from jiuding.base.amounts import UNITS_MAX
+from jiuding.kernel.ledger.rules import marking
 from jiuding.kernel.ledger.types import (
     Account,
     AccountClass,
@@ -20,6 +21,7 @@ from jiuding.kernel.ledger.types import (
     HoldStatus,
     Instruction,
     Limits,
+    Mark,
     NewHold,
     NewTransfer,
     Refusal,
@@ -42,6 +44,7 @@ class State:
     credits_held: int = 0
     posting_count: int = 0
     outflows: list[tuple[date, int]] = field(default_factory=list)
+    marked: dict[str, int] = field(default_factory=dict)
 
     def room_out(self, is_debit: bool) -> int | None:
         """Return what may still leave by this side; None when it is an inflow or unlimited."""
@@ -78,6 +81,15 @@ class HeldState:
 
 
 @dataclass
+class Carried:
+    """Which marks a transfer's units carry, and how many of them stayed where they arrived."""
+
+    units: dict[str, int]
+    taken: dict[str, int]
+    kept: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
 class Model:
     """A whole ledger of one bank."""
 
@@ -86,6 +98,8 @@ class Model:
     holds: dict[str, HeldState] = field(default_factory=dict)
     refusals: dict[str, tuple[tuple, int]] = field(default_factory=dict)
     reversed_ids: set[str] = field(default_factory=set)
+    marks: dict[str, Mark] = field(default_factory=dict)
+    carried: dict[str, Carried] = field(default_factory=dict)
 
     def post(self, items: Sequence[Instruction], now: datetime) -> list[int]:
         """Post a batch and return one result code per item."""
@@ -197,9 +211,58 @@ class Model:
             return Refusal.ACCOUNT_NOT_FOUND
         debit, credit = self.accounts[debit_id], self.accounts[credit_id]
         code = self._account_refusal(item, units, debit, credit)
-        if code is None:
-            self._apply(item, units, debit, credit)
-        return POSTED if code is None else code
+        if code is not None:
+            return code
+        if not isinstance(item, Void):
+            marks = self._marks_of(item, units, debit)
+            code = self._mark_refusal(item, marks, credit.account.use)
+            if code is not None:
+                return code
+            if not isinstance(item, NewHold):
+                self._carry(item.transfer_id, marks, units, debit, credit)
+        self._apply(item, units, debit, credit)
+        return POSTED
+
+    def _marks_of(self, item: Instruction, units: int, debit: State) -> Carried:
+        """Return which marks would go with an item."""
+        first_id = getattr(item, "reverses_id", None)
+        first = Carried({}, {}) if first_id is None else self.carried.get(first_id, Carried({}, {}))
+        if first_id is not None and not debit.account.is_traced:
+            carried, taken = {mark_id: first.units[mark_id] for mark_id in sorted(first.units)}, {}
+        else:
+            if first_id is None or not debit.marked:
+                taken = marking.carried(debit.marked, debit.balance, units)
+            else:
+                taken = marking.brought_back(debit.marked, debit.balance, units, first.kept)
+            carried = {mark_id: moved for mark_id, moved in sorted(taken.items()) if moved}
+        mark_id = getattr(item, "mark_id", None)
+        if mark_id is not None:
+            carried[mark_id] = carried.get(mark_id, 0) + units - sum(carried.values())
+        return Carried(carried, taken)
+
+    def _mark_refusal(self, item: Instruction, marks: Carried, use: str | None) -> int | None:
+        mark_id = getattr(item, "mark_id", None)
+        if mark_id is not None and mark_id not in self.marks:
+            return Refusal.MARK_NOT_FOUND
+        for carried_id, units in marks.units.items():
+            if units and use is not None and use in self.marks[carried_id].forbidden_uses:
+                return Refusal.FORBIDDEN_USE
+        return None
+
+    def _carry(
+        self, transfer_id: str, marks: Carried, units: int, debit: State, credit: State
+    ) -> None:
+        for mark_id, moved in marks.taken.items():
+            debit.marked[mark_id] -= moved
+        if credit.account.is_traced:
+            room = max(credit.balance + units, 0) - sum(credit.marked.values())
+            marks.kept = marking.keep(marks.units, room)
+        for mark_id, moved in marks.kept.items():
+            credit.marked[mark_id] = credit.marked.get(mark_id, 0) + moved
+        for state in (debit, credit):
+            state.marked = {mark_id: held for mark_id, held in state.marked.items() if held}
+        if marks.units:
+            self.carried[transfer_id] = marks
 
     def _hold_refusal(self, item: Capture | Void, units: int | None, now: datetime) -> int | None:
         hold = self.holds.get(item.hold_id)

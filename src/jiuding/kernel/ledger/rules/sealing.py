@@ -281,4 +281,5 @@ def _read(bank: UUID, told: Mapping[str, Any]) -> Seal:
 FIELDS = (
     "bank", "transfer", "debit", "credit", "units", "code", "about", "effective_on", "recorded_at",
     "debit_number", "credit_number", "debit_after", "credit_after", "hold", "reverses",
+    "debit_previous", "credit_previous",
 )  # fmt: skip

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, union_all, update
+from sqlalchemy import Date, DateTime, Row, bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql
 
 from jiuding.base.amounts import Amount, Asset
 from jiuding.base.database.engine import Session
+from jiuding.base.ids import to_uuid
 from jiuding.kernel.ledger.rules.chart import normal
-from jiuding.kernel.ledger.tables import account_changes, accounts, assets, transfers
+from jiuding.kernel.ledger.tables import account_changes, accounts, assets
 from jiuding.kernel.ledger.types import (
     Account,
     AccountClass,
@@ -57,6 +58,9 @@ def add_account(session: Session, bank_id: str, account: Account) -> None:
         "credits_held": 0,
         "posting_count": 0,
         "opened_at": account.opened_at,
+        "use": account.use,
+        "is_traced": account.is_traced,
+        "is_marked": False,
     }
     session.execute(postgresql.insert(accounts).values(values).on_conflict_do_nothing())
 
@@ -110,6 +114,8 @@ def account_of(row: Row) -> Account:
             outflow_per_year_max=amount(row.outflow_per_year_max),
         ),
         opened_at=row.opened_at,
+        use=row.use,
+        is_traced=row.is_traced,
     )
 
 
@@ -122,7 +128,7 @@ def lock_account(session: Session, bank_id: str, account_id: str) -> Row | None:
 
 
 def change_account(session: Session, bank_id: str, account_id: str, values: dict[str, Any]) -> None:
-    """Set columns of a locked account: its status or limits, never its counters."""
+    """Set columns of a locked account: its status, limits or use, never its counters."""
     session.execute(
         update(accounts)
         .where(accounts.c.bank_id == bank_id, accounts.c.account_id == account_id)
@@ -131,9 +137,15 @@ def change_account(session: Session, bank_id: str, account_id: str, values: dict
 
 
 def add_change(
-    session: Session, bank_id: str, account_id: str, status: Status, reason: str, at: datetime
+    session: Session,
+    bank_id: str,
+    account_id: str,
+    status: Status,
+    use: str | None,
+    reason: str,
+    at: datetime,
 ) -> None:
-    """Append to an account's history of statuses; the account is locked."""
+    """Append its status and use to an account's history; the account is locked."""
     mine = (account_changes.c.bank_id == bank_id) & (account_changes.c.account_id == account_id)
     number = session.execute(
         select(func.coalesce(func.max(account_changes.c.number), 0) + 1).where(mine)
@@ -144,6 +156,7 @@ def add_change(
             account_id=account_id,
             number=number,
             status=STATUSES.index(status),
+            use=use,
             reason=reason,
             changed_at=at,
         )
@@ -183,13 +196,17 @@ def sum_postings(
     known_at: datetime | None,
 ) -> int:
     """Return credits less debits of an account over the postings of a past time."""
-    past = [transfers.c.bank_id == bank_id]
-    if as_of is not None:
-        past.append(transfers.c.effective_on <= as_of)
-    if known_at is not None:
-        past.append(transfers.c.recorded_at <= known_at)
-    sides = union_all(
-        select(transfers.c.units).where(*past, transfers.c.credit_id == account_id),
-        select(-transfers.c.units).where(*past, transfers.c.debit_id == account_id),
-    ).subquery()
-    return int(session.execute(select(func.coalesce(func.sum(sides.c[0]), 0))).scalar_one())
+    query = text(
+        """SELECT coalesce(sum(p.change), 0) FROM ledger.postings_of(:bank, :account) AS p
+           WHERE p.effective_on <= coalesce(:as_of, p.effective_on)
+             AND p.recorded_at <= coalesce(:known_at, p.recorded_at)"""
+    ).bindparams(
+        bindparam("as_of", type_=Date), bindparam("known_at", type_=DateTime(timezone=True))
+    )
+    asked = {
+        "bank": to_uuid("bank", bank_id),
+        "account": to_uuid("acc", account_id),
+        "as_of": as_of,
+        "known_at": known_at,
+    }
+    return int(session.execute(query, asked).scalar_one())

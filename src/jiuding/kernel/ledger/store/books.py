@@ -136,17 +136,95 @@ _CHECKS: tuple[tuple[str, str, str, str], ...] = (
         "the balance after a posting is not the balance before it and the posting",
         "acc",
         """SELECT DISTINCT account_id FROM (
-               SELECT account_id, number, after, change,
+               SELECT account_id, number, after, change, earlier,
                       lag(after, 1, 0::bigint) OVER w AS before,
-                      lag(number, 1, 0::bigint) OVER w AS previous
+                      lag(number, 1, 0::bigint) OVER w AS previous,
+                      lag(transfer_id) OVER w AS previous_id
                FROM (SELECT debit_id AS account_id, debit_number AS number, debit_after AS after,
-                            -units AS change FROM ledger.transfers WHERE bank_id = :bank
+                            -units AS change, transfer_id, debit_previous_id AS earlier
+                     FROM ledger.transfers WHERE bank_id = :bank
                      UNION ALL
-                     SELECT credit_id, credit_number, credit_after, units
+                     SELECT credit_id, credit_number, credit_after, units, transfer_id,
+                            credit_previous_id
                      FROM ledger.transfers WHERE bank_id = :bank) AS postings
                WINDOW w AS (PARTITION BY account_id ORDER BY number)
            ) AS history
-           WHERE after <> before + change OR number <> previous + 1""",
+           WHERE after <> before + change OR number <> previous + 1
+              OR earlier IS DISTINCT FROM previous_id""",
+    ),
+    (
+        "ledger.newest_wrong",
+        "an account does not name its newest transfer",
+        "acc",
+        """SELECT a.account_id FROM ledger.accounts AS a
+           LEFT JOIN ledger.transfers AS t
+               ON t.bank_id = :bank AND t.transfer_id = a.last_transfer_id
+           WHERE a.bank_id = :bank AND a.posting_count <> coalesce(
+               CASE a.account_id WHEN t.debit_id THEN t.debit_number
+                                 WHEN t.credit_id THEN t.credit_number END, 0)""",
+    ),
+    (
+        "ledger.index_wrong",
+        "an indexed posting is not what its transfer says",
+        "trf",
+        """SELECT p.transfer_id FROM ledger.postings AS p
+           LEFT JOIN ledger.transfers AS t
+               ON t.bank_id = :bank AND t.transfer_id = p.transfer_id
+           WHERE p.bank_id = :bank
+             AND ((p.account_id, p.number, p.change) NOT IN (
+                      (t.debit_id, t.debit_number, -t.units),
+                      (t.credit_id, t.credit_number, t.units))
+                  OR (p.code, p.effective_on, p.recorded_at)
+                      <> (t.code, t.effective_on, t.recorded_at)
+                  OR t.transfer_id IS NULL)""",
+    ),
+    (
+        "ledger.marked_wrong",
+        "an account's marked units are not what its transfers brought and took",
+        "acc",
+        """SELECT DISTINCT account_id FROM (
+               SELECT account_id, mark_id, units FROM ledger.marked_units WHERE bank_id = :bank
+               UNION ALL
+               SELECT credit_id, mark_id, -units_kept FROM ledger.transfer_marks
+               WHERE bank_id = :bank
+               UNION ALL
+               SELECT debit_id, mark_id, units_taken FROM ledger.transfer_marks
+               WHERE bank_id = :bank) AS parts
+           GROUP BY account_id, mark_id HAVING sum(units) <> 0""",
+    ),
+    (
+        "ledger.marked_too_much",
+        "an account carries more marked units than its balance, or says wrongly that it has any",
+        "acc",
+        """SELECT a.account_id FROM ledger.accounts AS a
+           LEFT JOIN (SELECT account_id, sum(units) AS units, min(units) AS least
+                      FROM ledger.marked_units WHERE bank_id = :bank GROUP BY account_id) AS u
+               ON u.account_id = a.account_id
+           WHERE a.bank_id = :bank AND (a.is_marked <> (u.units IS NOT NULL) OR u.least <= 0
+               OR u.units > a.credits_posted - a.debits_posted
+               OR (u.units IS NOT NULL AND NOT a.is_traced))""",
+    ),
+    (
+        "ledger.mark_misused",
+        "an account holds units of a mark that forbids its use",
+        "acc",
+        """SELECT a.account_id FROM ledger.marked_units AS u
+           JOIN ledger.accounts AS a ON a.bank_id = :bank AND a.account_id = u.account_id
+           LEFT JOIN ledger.marks AS m ON m.bank_id = :bank AND m.mark_id = u.mark_id
+           WHERE u.bank_id = :bank AND (m.mark_id IS NULL OR a.use = ANY (m.forbidden_uses))""",
+    ),
+    (
+        "ledger.carried_wrong",
+        "a transfer carries more marked units than it has, or other accounts than its own",
+        "trf",
+        """SELECT c.transfer_id FROM ledger.transfer_marks AS c
+           LEFT JOIN ledger.transfers AS t ON t.bank_id = :bank AND t.transfer_id = c.transfer_id
+           WHERE c.bank_id = :bank
+           GROUP BY c.transfer_id
+           HAVING coalesce(sum(c.units) > min(t.units), true)
+               OR NOT bool_and(t.debit_id = c.debit_id AND t.credit_id = c.credit_id
+                   AND c.units_taken BETWEEN 0 AND c.units AND c.units_kept BETWEEN 0 AND c.units
+                   AND (c.units_taken IN (0, c.units) OR c.is_start))""",
     ),
 )
 

@@ -12,20 +12,14 @@ from jiuding.kernel.ledger.types import DailyFlow
 
 _FLOWS = text(
     """
-    SELECT f.effective_on, f.code, sum(f.units * CASE WHEN a.is_debit_normal THEN 1 ELSE -1 END)
-    FROM ledger.accounts a
-    JOIN LATERAL (
-        SELECT effective_on, code, units FROM ledger.transfers
-        WHERE bank_id = a.bank_id AND debit_id = a.account_id
-          AND effective_on BETWEEN :since AND :until
-        UNION ALL
-        SELECT effective_on, code, -units FROM ledger.transfers
-        WHERE bank_id = a.bank_id AND credit_id = a.account_id
-          AND effective_on BETWEEN :since AND :until
-    ) AS f ON true
+    SELECT p.effective_on, p.code,
+           sum(p.change * CASE WHEN a.is_debit_normal THEN -1 ELSE 1 END)
+    FROM ledger.accounts AS a
+    JOIN LATERAL ledger.postings_of(a.bank_id, a.account_id) AS p
+        ON p.effective_on BETWEEN :since AND :until
     WHERE a.bank_id = :bank_id AND a.account_id = :account_id
-    GROUP BY f.effective_on, f.code
-    ORDER BY f.effective_on, f.code
+    GROUP BY p.effective_on, p.code
+    ORDER BY p.effective_on, p.code
     """
 ).bindparams(
     bindparam("bank_id", type_=accounts.c.bank_id.type),

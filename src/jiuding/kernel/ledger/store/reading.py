@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Row, literal, select, union_all
+from sqlalchemy import Row, select, text
 
 from jiuding.base.amounts import Amount, Asset
 from jiuding.base.database.engine import Session
+from jiuding.base.ids import to_uuid
 from jiuding.kernel.ledger.rules.chart import normal
 from jiuding.kernel.ledger.tables import accounts, holds, transfers
-from jiuding.kernel.ledger.types import Hold, HoldStatus, StatementLine, Transfer
+from jiuding.kernel.ledger.types import Account, Hold, HoldStatus, StatementLine, Transfer
 
 HOLD_STATUSES = (HoldStatus.OPEN, HoldStatus.CAPTURED, HoldStatus.VOIDED, HoldStatus.EXPIRED)
 
@@ -114,56 +115,59 @@ def _hold(row: Row) -> Hold:
     )
 
 
+_CHAIN = text(
+    f"""SELECT {", ".join(transfers.c.keys())}
+        FROM ledger.chain_of(:bank, :account, :first, CAST(:steps AS bigint)) WITH ORDINALITY
+        ORDER BY ordinality"""
+).columns(*transfers.c)
+
+
+def last_transfer(session: Session, bank_id: str, account_id: str) -> str | None:
+    """Return the transfer of an account's newest posting, or None."""
+    query = select(accounts.c.last_transfer_id).where(
+        accounts.c.bank_id == bank_id, accounts.c.account_id == account_id
+    )
+    return session.execute(query).scalar_one()
+
+
 def statement_lines(
     session: Session,
     bank_id: str,
-    account_id: str,
-    asset: Asset,
-    is_debit_normal: bool,
-    before: int | None,
+    account: Account,
+    first: str | None,
     known_at: datetime | None,
     limit_max: int,
-) -> tuple[StatementLine, ...]:
-    """Return an account's postings, newest first, below a number; two index ranges, merged."""
+) -> tuple[tuple[StatementLine, ...], str | None]:
+    """Return an account's postings, newest first, and the transfer of the next one; from a transfer
+    on, back along the chain. `known_at` leaves out what was recorded later."""
+    lines: list[StatementLine] = []
+    while first is not None and len(lines) < limit_max:
+        asked = {
+            "bank": to_uuid("bank", bank_id),
+            "account": to_uuid("acc", account.account_id),
+            "first": to_uuid("trf", first),
+            "steps": limit_max - len(lines),
+        }
+        for row in session.execute(_CHAIN, asked):
+            is_debit = row.debit_id == account.account_id
+            first = row.debit_previous_id if is_debit else row.credit_previous_id
+            if known_at is None or row.recorded_at <= known_at:
+                lines.append(_line(row, account, is_debit))
+    return tuple(lines), first
 
-    def side(mine, other, number, after, sign):
-        query = select(
-            number.label("number"),
-            transfers.c.transfer_id,
-            other.label("other_id"),
-            (literal(sign) * transfers.c.units).label("change"),
-            after.label("after"),
-            transfers.c.code,
-            transfers.c.about,
-            transfers.c.effective_on,
-            transfers.c.recorded_at,
-        ).where(transfers.c.bank_id == bank_id, mine == account_id)
-        if before is not None:
-            query = query.where(number < before)
-        if known_at is not None:
-            query = query.where(transfers.c.recorded_at <= known_at)
-        return query.order_by(number.desc()).limit(limit_max)
 
-    columns = transfers.c
-    debits = side(
-        columns.debit_id, columns.credit_id, columns.debit_number, columns.debit_after, -1
-    )
-    credits = side(
-        columns.credit_id, columns.debit_id, columns.credit_number, columns.credit_after, 1
-    )
-    both = union_all(debits.subquery().select(), credits.subquery().select()).subquery()
-    rows = session.execute(select(both).order_by(both.c.number.desc()).limit(limit_max))
-    return tuple(
-        StatementLine(
-            number=row.number,
-            transfer_id=row.transfer_id,
-            other_account_id=row.other_id,
-            change=Amount(normal(row.change, is_debit_normal), asset),
-            balance_after=Amount(normal(row.after, is_debit_normal), asset),
-            code=row.code,
-            about=row.about,
-            effective_on=row.effective_on,
-            recorded_at=row.recorded_at,
-        )
-        for row in rows
+def _line(row: Row, account: Account, is_debit: bool) -> StatementLine:
+    is_debit_normal = account.account_class.is_debit_normal
+    change = -row.units if is_debit else row.units
+    after = row.debit_after if is_debit else row.credit_after
+    return StatementLine(
+        number=row.debit_number if is_debit else row.credit_number,
+        transfer_id=row.transfer_id,
+        other_account_id=row.credit_id if is_debit else row.debit_id,
+        change=Amount(normal(change, is_debit_normal), account.asset),
+        balance_after=Amount(normal(after, is_debit_normal), account.asset),
+        code=row.code,
+        about=row.about,
+        effective_on=row.effective_on,
+        recorded_at=row.recorded_at,
     )

@@ -26,7 +26,9 @@ _CONTENT = """concat(
     ',', (extract(epoch FROM t.recorded_at) * 1000000)::bigint,
     ',', t.debit_number, ',', t.credit_number, ',', t.debit_after, ',', t.credit_after,
     ',', coalesce('"' || t.hold_id || '"', 'null'),
-    ',', coalesce('"' || t.reverses_id || '"', 'null'), ']')"""
+    ',', coalesce('"' || t.reverses_id || '"', 'null'),
+    ',', coalesce('"' || t.debit_previous_id || '"', 'null'),
+    ',', coalesce('"' || t.credit_previous_id || '"', 'null'), ']')"""
 _LEAF = f"sha256('\\x00'::bytea || convert_to({_CONTENT}, 'UTF8'))"
 _ORDER = "t.recorded_at, t.transfer_id"
 # The row was written after the note that it waits: whoever did that did not post it.
@@ -147,6 +149,28 @@ def doubtful(session: Session, bank_id: str, batches: Sequence[UUID] | None = No
         values["firsts"] = _array(batches)
     with without(session, BY_INDEX):
         return list(session.execute(query, values))
+
+
+def index_postings(session: Session, bank_id: str, block: Block) -> None:
+    """Index both postings of each transfer, so that an account's long past is read in one range.
+
+    Until then the chain of transfers tells it: see `migrations/sql/0012_history.sql`.
+    """
+    query = text(
+        """INSERT INTO ledger.postings (
+               bank_id, account_id, number, transfer_id, change, code, effective_on, recorded_at)
+           SELECT :bank, s.account_id, s.number, t.transfer_id, s.change, t.code, t.effective_on,
+                  t.recorded_at
+           FROM ledger.transfers AS t CROSS JOIN LATERAL (VALUES
+               (t.debit_id, t.debit_number, -t.units), (t.credit_id, t.credit_number, t.units)
+           ) AS s (account_id, number, change)
+           WHERE t.bank_id = :bank AND t.transfer_id = ANY (CAST(:ids AS uuid[]))
+           ORDER BY s.account_id, s.number
+           ON CONFLICT DO NOTHING"""
+    )
+    values = {"bank": to_uuid("bank", bank_id), "ids": block.transfer_ids}
+    with without(session, BY_INDEX):
+        session.execute(query, values)
 
 
 def wait_no_more(session: Session, bank_id: str, batches: Sequence[UUID]) -> None:

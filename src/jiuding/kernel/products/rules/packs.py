@@ -141,6 +141,22 @@ def breaches(pack: Pack, facts: QuoteFacts, *, on: date) -> tuple[Breach, ...]:
     return tuple(found)
 
 
+def forbidden_purposes(pack: Pack, facts: QuoteFacts, *, on: date) -> tuple[str, ...]:
+    """Return the purposes that the money of such a loan, made on this day, may not be used for.
+
+    As in `breaches`, a rule that was not verified forbids nothing.
+    """
+    found = {
+        purpose
+        for rule in pack.rules
+        if (rule.fact, rule.test, rule.confidence) == ("purpose", "none_of", Confidence.SOURCE)
+        and rule.is_in_force(on)
+        and _is_in_scope(rule, facts)
+        for purpose in rule.values
+    }
+    return tuple(sorted(found))
+
+
 def _is_in_scope(rule: Rule, facts: QuoteFacts) -> bool:
     truth = {True: "True", False: "False"}
     known = {

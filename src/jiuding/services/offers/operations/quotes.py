@@ -22,6 +22,7 @@ from jiuding.services.offers.errors import (
 from jiuding.services.offers.events import OfferAccepted, PlanShown
 from jiuding.services.offers.operations.branch import Branch, Market
 from jiuding.services.offers.operations.plans import plan
+from jiuding.services.offers.rules import law
 from jiuding.services.offers.store import quotes as store
 from jiuding.services.offers.types import (
     Collateral,
@@ -177,7 +178,8 @@ def accept_quote(
     customer = meet(session, branch=branch, party_id=proof.party_id, now=now)
     pinned = {number: _product(market, leg, quote) for number, leg in enumerate(chosen.legs, 1)}
     legs = tuple(
-        _terms(number, leg, market, pinned[number]) for number, leg in enumerate(chosen.legs, 1)
+        _terms(number, leg, market, pinned[number], quote.need.purpose, now)
+        for number, leg in enumerate(chosen.legs, 1)
     )
     event = OfferAccepted(
         quote_id=quote_id, party_id=proof.party_id, plan_kind=chosen.kind.value, means=proof.means
@@ -212,9 +214,11 @@ def _product(market: Market, leg: Leg, quote: Quote) -> products.LoanProduct:
 
 
 def _terms(
-    number: int, leg: Leg, market: Market, product: products.LoanProduct
-) -> lending.LegTerms:
+    number: int, leg: Leg, market: Market, product: products.LoanProduct, purpose: str,
+    now: datetime,
+) -> lending.LegTerms:  # fmt: skip
     asset = market.asset
+    amount = Amount.parse(leg.amount, asset)
     return lending.LegTerms(
         number=number,
         product_id=leg.product_id,
@@ -225,13 +229,16 @@ def _terms(
         lender_name=product.lender_name or product.lender,
         category=product.category.value,
         is_own=leg.lender == market.limits.own_lender,
-        amount=Amount.parse(leg.amount, asset),
+        amount=amount,
         annual_rate=leg.rate,
         term_months=leg.term_months,
         instalment=Amount.round(leg.instalment, asset),
         fee_upfront=Amount.round(leg.fee_upfront, asset),
         fee_monthly=Amount.round(leg.fee_monthly, asset),
         true_rate=leg.true_rate,
+        forbidden_uses=law.forbidden_uses(
+            market.pack, product, purpose, asset.code, amount.decimal, leg.term_months, now.date()
+        ),
     )
 
 

@@ -128,6 +128,17 @@ def _facts(
     )
 
 
+def forbidden_uses(
+    pack: Pack, product: LoanProduct, purpose: str, currency: str, amount: Decimal, term: int,
+    on: date,
+) -> tuple[str, ...]:  # fmt: skip
+    """Return what a leg's money may not be used for, by the rules of its product's jurisdiction."""
+    if product.jurisdiction != pack.jurisdiction:
+        return ()
+    facts = _facts(product, purpose, currency, amount, term, None)
+    return products.forbidden_purposes(pack, facts, on=on)
+
+
 def _least(
     pack: Pack, refused: Mapping[str, str], facts: tuple[str, ...]
 ) -> tuple[Decimal | None, str]:
