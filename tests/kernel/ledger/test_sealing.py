@@ -96,7 +96,8 @@ def touched(session, bank_id, now):
     [
         "units = units + 1", "code = 'tests.other'", "about = 'ln_1'",
         "effective_on = effective_on - 1", "recorded_at = recorded_at + interval '1 microsecond'",
-        "debit_id = credit_id", "debit_previous_id = transfer_id", "debit_after = debit_after + 1", "hold_id = transfer_id",
+        "debit_id = credit_id", "debit_previous_id = transfer_id",
+        "debit_after = debit_after + 1", "hold_id = transfer_id",
     ],
 )  # fmt: skip
 def test_the_first_row_that_was_touched_is_named(touched, change):
