@@ -9,13 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from benchmarks.served import ServedBank
 
-from jiuding.base import checks
 from jiuding.base.database.embedded import EmbeddedServer
 
 # A program that keeps a server, inserts one row a transaction, and says which were acknowledged.
@@ -111,55 +111,12 @@ def test_ctrl_c_reaches_the_bank_which_stops_the_server_cleanly(folder, program)
         assert "not properly shut down" not in log_of(server)
 
 
-OPEN_SECONDS_MAX = 240.0
-
-
-class Bank:
-    """The whole bank, as `jiuding up` runs it, in a home of its own."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.port = checks.free_port(18_500)
-        self.environment = os.environ | {"JIUDING_HOME": str(home), "JIUDING_PORT": str(self.port)}
-        self.environment.pop("JIUDING_DATABASE_URL", None)
-        self.server = EmbeddedServer(home / "database")
-        self.process: subprocess.Popen | None = None
-
-    def command(self, *words: str) -> list[str]:
-        return [str(Path(sys.executable).parent / "jiuding"), *words]
-
-    def begin(self) -> None:
-        with open(self.home.parent / "said", "ab") as said:
-            self.process = subprocess.Popen(
-                self.command("up"), env=self.environment, stdin=subprocess.DEVNULL,
-                stdout=said, stderr=said, process_group=0,
-            )  # fmt: skip
-
-    def wait_for(self, is_so: Callable[[], object], what: str) -> None:
-        deadline = time.monotonic() + OPEN_SECONDS_MAX
-        while not is_so():
-            said = (self.home.parent / "said").read_text()
-            assert self.process.poll() is None, said
-            assert time.monotonic() < deadline, f"waited for {what}: {said}"
-            time.sleep(0.05)
-
-    def open(self) -> None:
-        self.begin()
-        self.wait_for(lambda: checks.is_jiuding(self.port), "the bank to open")
-
-    def kill(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait(timeout=30)
-
-
 @pytest.fixture
-def bank(folder: Path) -> Iterator[Bank]:
+def bank(folder: Path) -> Iterator[ServedBank]:
     """A bank that is not open yet, closed at the end whatever happened."""
-    bank = Bank(folder.parent / "home")
+    bank = ServedBank(folder.parent / "home")
     yield bank
-    bank.kill()
-    bank.server.remove()
+    bank.remove()
 
 
 @pytest.mark.slow

@@ -251,6 +251,56 @@ def ledger_close_day(
     write_line(keeping.close_day(on))
 
 
+@ledger_app.command("verify")
+def ledger_verify(
+    head: Annotated[str | None, typer.Option(help="A seal kept elsewhere, in hex.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Prove every transfer's seal from the data alone; name the first row that was touched."""
+    from jiuding.cli import keeping
+
+    found = keeping.verify(head)
+    if as_json:
+        write_line(found)
+    else:
+        typer.echo(keeping.in_words(found))
+    sys.exit(0 if found["finding"] is None else 1)
+
+
+@ledger_app.command("prove")
+def ledger_prove(
+    transfer_id: Annotated[str, typer.Argument(help="The transfer's id.")],
+    head: Annotated[str | None, typer.Option(help="The seal to lead to; else the newest.")] = None,
+) -> None:
+    """Write a proof of one transfer that can be checked anywhere, without the bank."""
+    from jiuding.cli import keeping
+
+    write_line(keeping.prove(transfer_id, head))
+
+
+@ledger_app.command("check-proof")
+def ledger_check_proof(
+    file: Annotated[Path, typer.Argument(help="What `ledger prove` wrote.")],
+    head: Annotated[str, typer.Option(help="A seal that you kept or were told, in hex.")],
+) -> None:
+    """Check a proof against a seal that is known; needs no database."""
+    from jiuding.kernel.ledger import commands
+
+    write_line(commands.check_proof(file, head=head))
+
+
+@ledger_app.command("seal")
+def ledger_seal(
+    as_they_are: Annotated[
+        bool, typer.Option(help="Seal rows written after their posting too, as after a restore.")
+    ] = False,
+) -> None:
+    """Seal what waits now; a bank that is open does it by itself."""
+    from jiuding.cli import keeping
+
+    write_line(keeping.seal(as_they_are=as_they_are))
+
+
 @ledger_app.command("operator-token")
 def ledger_operator_token() -> None:
     """Print the token that POST /v1/transfers asks for."""

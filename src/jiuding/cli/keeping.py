@@ -38,6 +38,52 @@ def close_day(on: str) -> dict[str, Any]:
         return commands.close(house.engine, bank_id=_bank_id(house), on=day, now=clock.now())
 
 
+def verify(head: str | None) -> dict[str, Any]:
+    """Prove the bank's chain of seals and return what it shows."""
+    from jiuding.bootstrap import open_house
+    from jiuding.kernel.ledger import commands
+
+    with open_house(read_settings(), now=clock.now(), seed=False) as house:
+        return commands.verify(house.engine, bank_id=_bank_id(house), head=head)
+
+
+def prove(transfer_id: str, head: str | None) -> dict[str, Any]:
+    """Return a proof of one transfer."""
+    from jiuding.bootstrap import open_house
+    from jiuding.kernel.ledger import commands
+
+    with open_house(read_settings(), now=clock.now(), seed=False) as house:
+        return commands.prove(
+            house.engine, bank_id=_bank_id(house), transfer_id=transfer_id, head=head
+        )
+
+
+def in_words(found: dict[str, Any]) -> str:
+    """Return what `verify` found as sentences; the head is worth keeping elsewhere."""
+    finding = found["finding"]
+    rate = f"{found['sealed']:,} transfers in {found['seconds']:.1f} s"
+    if finding is not None:
+        named = " ".join(finding["ids"])
+        return f"Not as it was sealed: {finding['detail']} ({finding['code']}) {named}".rstrip()
+    return (
+        f"Every transfer is as it was sealed: {found['seals']:,} seals, {rate}; "
+        f"{found['waiting']:,} wait.\nhead {found['head']}"
+    )
+
+
+def seal(*, as_they_are: bool) -> dict[str, Any]:
+    """Seal what waits and return how many blocks that made."""
+    from jiuding.bootstrap import open_house
+    from jiuding.kernel import ledger
+
+    now = clock.now()
+    with open_house(read_settings(), now=now, seed=False) as house:
+        made = ledger.seal_waiting(
+            house.engine, bank_id=_bank_id(house), now=now, as_they_are=as_they_are
+        )
+    return {"seals_made": made}
+
+
 def operator_token() -> str:
     """Return the token that the operator shows at `POST /v1/transfers`; made on first use."""
     return read_secret(read_settings().home, "operator").hex()

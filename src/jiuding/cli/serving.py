@@ -26,6 +26,7 @@ TRY = (
     'jiuding ask "买车还差15万,分三年还,月供别超过5000" --accept',
     'jiuding ask "I need 30,000 dollars for a car over five years, at most 650 a month" --accept',
 )
+SEALS_LOOKED_AT = 16
 
 
 class PortBusy(Problem):
@@ -149,13 +150,28 @@ def _book_checks(house) -> list[checks.Check]:
         if bank is None:
             return [checks.Check("books", True, "There is no bank here yet: run `jiuding up`.")]
         findings = ledger.check_books(session, bank_id=bank.bank_id)
+        seal = _seal_check(session, bank.bank_id)
         waiting = lending.waiting_applications(session, bank_id=bank.bank_id, before=clock.now())
     if findings:
         words = "; ".join(str(finding) for finding in findings[:3])
-        return [checks.Check("books", False, words, "ledger.books_do_not_balance")]
+        return [checks.Check("books", False, words, "ledger.books_do_not_balance"), seal]
     books = checks.Check("books", True, "Every asset balances; every balance is its postings' sum.")
     words = f"{len(waiting)} applications wait for a lender." if waiting else "Nothing waits."
-    return [books, replace(books, name="applications", sentence=words)]
+    return [books, seal, replace(books, name="applications", sentence=words)]
+
+
+def _seal_check(session, bank_id: str) -> checks.Check:
+    """Prove the newest seals and what waits; `jiuding ledger verify` proves all of them."""
+    from jiuding.kernel import ledger
+
+    last, waiting = ledger.seal_state(session, bank_id=bank_id)
+    found = ledger.verify_seals(session, bank_id=bank_id, newest=SEALS_LOOKED_AT)
+    if found.finding is not None:
+        words = f"{found.finding.detail} {' '.join(found.finding.ids)}".rstrip()
+        return checks.Check("seal", False, words, found.finding.code)
+    count = last.number if last else 0
+    words = f"{count} seals, {waiting} transfers wait; the newest {SEALS_LOOKED_AT} seals hold"
+    return checks.Check("seal", True, f"{words} (all: jiuding ledger verify).")
 
 
 def replay(limit: int) -> int:

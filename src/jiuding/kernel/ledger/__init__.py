@@ -69,7 +69,9 @@ from jiuding.kernel.ledger.errors import (
     ProofBroken,
     ReversalMismatch,
     SameAccount,
+    SealUnknown,
     TransferNotFound,
+    TransferTouched,
 )
 from jiuding.kernel.ledger.jobs import Poster, seal_waiting
 from jiuding.kernel.ledger.operations.accounts import (
@@ -134,7 +136,12 @@ from jiuding.kernel.ledger.operations.reading import (
     transfers_about,
     trial_balance,
 )
-from jiuding.kernel.ledger.operations.sealing import export_proof, seal_transfers, verify_seals
+from jiuding.kernel.ledger.operations.sealing import (
+    export_proof,
+    seal_state,
+    seal_transfers,
+    verify_seals,
+)
 from jiuding.kernel.ledger.rules.batch import BATCH_MAX
 from jiuding.kernel.ledger.rules.sealing import BLOCK_MAX as SEAL_BLOCK_MAX
 from jiuding.kernel.ledger.rules.sealing import check_proof
@@ -249,6 +256,7 @@ __all__ = [
     "ReversalMismatch",
     "SameAccount",
     "Seal",
+    "SealUnknown",
     "StatementLine",
     "StatementPage",
     "Status",
@@ -256,6 +264,7 @@ __all__ = [
     "TraceStep",
     "Transfer",
     "TransferNotFound",
+    "TransferTouched",
     "TrialLine",
     "Verification",
     "Void",
@@ -296,6 +305,7 @@ __all__ = [
     "read_transfer",
     "reopen_account",
     "reverse",
+    "seal_state",
     "seal_transfers",
     "seal_waiting",
     "set_limits",

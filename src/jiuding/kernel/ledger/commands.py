@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -12,11 +14,15 @@ from sqlalchemy import Engine, text
 
 from jiuding.base.database.engine import Session, transaction
 from jiuding.base.problems import BadInput
+from jiuding.kernel.ledger.errors import ProofBroken
 from jiuding.kernel.ledger.operations.closing import close_day, close_differences
 from jiuding.kernel.ledger.operations.exporting import export_beancount, export_parquet
+from jiuding.kernel.ledger.operations.sealing import export_proof, verify_seals
+from jiuding.kernel.ledger.rules import sealing
 from jiuding.kernel.ledger.types import CloseDifference
 
 EXPORT_SECONDS_MAX = 3_600
+PROOF_BYTES_MAX = 1_000_000
 FORMATS = {"parquet": export_parquet, "beancount": export_beancount}
 
 
@@ -78,3 +84,52 @@ def _difference(each: CloseDifference) -> dict[str, Any]:
         "debits": [each.debits_closed.text(), each.debits_now.text()],
         "credits": [each.credits_closed.text(), each.credits_now.text()],
     }
+
+
+def verify(engine: Engine, *, bank_id: str, head: str | None) -> dict[str, Any]:
+    """Prove a bank's chain of seals from the data alone; no `finding` is all as it was sealed."""
+    started = time.perf_counter()
+    with snapshot(engine) as session:
+        found = verify_seals(session, bank_id=bank_id, head=head)
+    seconds = time.perf_counter() - started
+    finding = found.finding
+    return {
+        "bank_id": bank_id,
+        "seals": found.seal_count,
+        "sealed": found.sealed_count,
+        "waiting": found.waiting_count,
+        "head": found.head,
+        "finding": None
+        if finding is None
+        else {"code": finding.code, "detail": finding.detail, "ids": list(finding.ids)},
+        "seconds": round(seconds, 3),
+        "rows_per_second": round(found.sealed_count / seconds),
+    }
+
+
+def prove(engine: Engine, *, bank_id: str, transfer_id: str, head: str | None) -> dict[str, Any]:
+    """Return a proof of one transfer that `check_proof` can check anywhere.
+
+    Refuses: TransferNotFound, NotSealed, SealUnknown, TransferTouched.
+    """
+    with snapshot(engine) as session:
+        return export_proof(session, bank_id=bank_id, transfer_id=transfer_id, head=head)
+
+
+def check_proof(file: Path, *, head: str) -> dict[str, Any]:
+    """Check a proof in a file against a seal that is known; needs no database.
+
+    Refuses: BadInput for a file that cannot be read; ProofBroken.
+    """
+    try:
+        with open(file, "rb") as opened:
+            written = opened.read(PROOF_BYTES_MAX + 1)
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read: {error.strerror}") from error
+    if len(written) > PROOF_BYTES_MAX:
+        raise ProofBroken(f"a proof has at most {PROOF_BYTES_MAX} bytes")
+    try:
+        proof = json.loads(written)
+    except (ValueError, RecursionError) as error:
+        raise ProofBroken("this is not a proof") from error
+    return sealing.check_proof(proof, head=head)

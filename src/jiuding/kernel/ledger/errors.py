@@ -366,3 +366,19 @@ class ProofBroken(Problem):
     code = "ledger.proof_broken"
     status = 422
     title = "The proof does not hold"
+
+
+class SealUnknown(Problem):
+    """Refuse a seal that this bank's chain does not have."""
+
+    code = "ledger.seal_unknown"
+    status = 404
+    title = "There is no such seal here"
+
+
+class TransferTouched(Problem):
+    """Refuse to prove a transfer that is not as it was sealed."""
+
+    code = "ledger.transfer_touched"
+    status = 409
+    title = "The transfer was changed after it was sealed"

@@ -326,15 +326,16 @@ def _refusal(error: BaseException | None) -> Problem:
 SEAL_BLOCKS_MAX = 1_000
 
 
-def seal_waiting(engine: Engine, *, bank_id: str, now: datetime) -> int:
+def seal_waiting(engine: Engine, *, bank_id: str, now: datetime, as_they_are: bool = False) -> int:
     """Seal what waits, a block a transaction, and return how many; at most `SEAL_BLOCKS_MAX`.
 
-    Another sealer at work on the same bank is left to it.
+    Another sealer at work on the same bank is left to it; `as_they_are` is as in `seal_transfers`.
     """
     for count in range(SEAL_BLOCKS_MAX):
         try:
             with transaction(engine) as session:
-                if seal_transfers(session, bank_id=bank_id, now=now) is None:
+                seal = seal_transfers(session, bank_id=bank_id, now=now, as_they_are=as_they_are)
+                if seal is None:
                     return count
         except IntegrityError:
             return count  # the other took the number; what we had waits again

@@ -248,7 +248,12 @@ seals = Table(
     Column("sealed_at", Instant, nullable=False),
     Column("previous", LargeBinary, nullable=False),
     Column("root", LargeBinary, nullable=False),
+    Column("tree", LargeBinary, nullable=False),
     Column("seal", LargeBinary, nullable=False),
+    Column("nodes", LargeBinary, nullable=False),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
     Column("transfer_ids", ARRAY(Uuid), nullable=False),
     Column("leaves", LargeBinary, nullable=False),
+    Index("seals_by_last", "bank_id", "last_at"),
 )

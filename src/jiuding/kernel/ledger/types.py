@@ -412,12 +412,16 @@ class ExportedFile:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """One link of a bank's hash chain: a block of transfers, and the seal before it."""
+    """One link of a bank's hash chain: a block of transfers, and every seal before it.
+
+    `previous` is the seal before this one and `tree` the root over all of them.
+    """
 
     number: int
     sealed_at: datetime
     previous: bytes
     root: bytes
+    tree: bytes
     transfer_count: int
     seal: bytes
 
