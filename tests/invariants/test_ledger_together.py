@@ -110,6 +110,37 @@ def test_the_same_new_id_at_once_is_posted_once_and_everyone_gets_that_outcome(t
     assert town.balance(b) + town.balance(d) == 30
 
 
+def test_marks_moved_from_every_side_at_once_are_neither_lost_nor_made(town):
+    with transaction(town.engine) as session:
+        marks = [
+            ledger.open_mark(
+                session, bank_id=town.bank_id, origin="agr_1", purpose="car",
+                forbidden_uses=["securities"], now=NOW,
+            ).mark_id
+            for _ in range(2)
+        ]  # fmt: skip
+    for account, mark_id in zip(town.accounts, (*marks, *marks), strict=True):
+        lent = replace(town.item(town.cash, account, 500), mark_id=mark_id)
+        town.post(lent, town.item(town.cash, account, 500))
+
+    def churn(number: int) -> None:
+        chance = random.Random(number)
+        for _ in range(20):
+            pairs = [chance.sample(town.accounts, 2) for _ in range(12)]
+            town.post(*(town.item(*pair, chance.randrange(1, 200)) for pair in pairs))
+
+    together(churn)
+    with transaction(town.engine) as session:
+        held = [
+            each
+            for account_id in town.accounts
+            for each in ledger.marks_on(session, bank_id=town.bank_id, account_id=account_id)
+        ]
+    assert len(held) == 8
+    for mark_id in marks:
+        assert sum(each.amount.units for each in held if each.mark.mark_id == mark_id) == 1000
+
+
 def test_random_batches_in_every_direction_neither_deadlock_nor_lose(town):
     for account in town.accounts:
         town.post(town.item(town.cash, account, 50))

@@ -95,6 +95,9 @@ def test_marked_money_is_refused_at_a_forbidden_use_with_its_trace(bank, lent):
         {"transfer_id": sent.transfer_id, "debit_account_id": lent.mine,
          "credit_account_id": friend, "marked_amount": "0.20"},
     ]  # fmt: skip
+    for step in told["trace"]:
+        assert step.pop("kept_amount") == step["marked_amount"]
+        assert step.pop("recorded_at") and step.pop("code") == "tests.moved"
     assert told["trace"] == steps
     assert (bank.balance(broker), lent.marked(friend)) == (0, 20)
     # One of 40 units carries half a marked one, which is none; money of one's own goes anywhere.

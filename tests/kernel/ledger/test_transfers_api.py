@@ -240,3 +240,35 @@ def test_the_interface_is_described(desk):
     described = desk.http.get("/openapi.json").json()["paths"][routes.PATH]["post"]
     schema = described["requestBody"]["content"]["application/json"]["schema"]
     assert schema["properties"]["transfers"]["maxItems"] == ledger.BATCH_MAX
+
+
+def test_marked_money_is_read_and_traced_over_http(desk):
+    with transaction(desk.engine) as session:
+        mark = ledger.open_mark(
+            session, bank_id=desk.bank_id, origin="agr_1", purpose="car",
+            forbidden_uses=["securities"], now=NOW,
+        )  # fmt: skip
+        broker = ledger.open_account(
+            session, bank_id=desk.bank_id, asset=CNY, kind="customer_deposit", owner_id="pty_2",
+            use="securities", now=NOW,
+        ).account_id  # fmt: skip
+    lent = desk.item(desk.cash, desk.a, "1.00", mark_id=mark.mark_id)
+    sent, stopped = desk.item(desk.a, desk.b, "0.40"), desk.item(desk.b, broker, "0.40")
+    assert desk.results(lent, sent, stopped) == ["posted", "posted", "ledger.forbidden_use"]
+    assert desk.results(lent, {**lent, "mark_id": None}) == ["exists", "ledger.id_reused"]
+    path = f"/v1/accounts/{desk.b}/marks"
+    (line,) = desk.http.get(path).json()["marks"]
+    assert line == {
+        "mark_id": mark.mark_id, "origin": "agr_1", "purpose": "car",
+        "forbidden_uses": ["securities"], "amount": "0.40", "asset": "CNY",
+    }  # fmt: skip
+    found = desk.http.get(f"{path}/{mark.mark_id}").json()
+    assert (found["amount"], found["is_whole"]) == ("0.40", True)
+    assert [(step["transfer_id"], step["marked_amount"]) for step in found["steps"]] == [
+        (lent["transfer_id"], "1.00"), (sent["transfer_id"], "0.40"),
+    ]  # fmt: skip
+    assert desk.http.get(f"/v1/accounts/{broker}/marks").json()["marks"] == []
+    unknown = desk.http.get(f"{path}/{new_id('mrk', NOW)}")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "ledger.mark_not_found")
+    anyone = desk.http.get(path, headers={"Authorization": "Bearer no"})
+    assert anyone.status_code == 401

@@ -65,6 +65,24 @@ def test_prohibited_purposes_are_refused_for_consumer_and_business_credit(purpos
         assert asked(purpose=purpose, category=category) == {"cn.purpose_prohibited": False}
 
 
+def test_what_a_loans_money_may_not_be_used_for_is_read_from_its_rules():
+    def forbidden(jurisdiction="cn", on=TODAY, **changes):
+        facts = replace(CONSUMER, jurisdiction=jurisdiction, **changes)
+        return products.forbidden_purposes(PACKS[jurisdiction], facts, on=on)
+
+    assert forbidden() == forbidden(category=Category.BUSINESS) == ("home_deposit", "securities")
+    # A mortgage is outside the rule's scope; no rule elsewhere speaks of purposes.
+    assert forbidden(category=Category.MORTGAGE) == forbidden("au") == ()
+    pack = PACKS["cn"]
+    rule = pack.rule("cn.purpose_prohibited")
+    for other in (
+        replace(rule, confidence=Confidence.UNVERIFIED),
+        replace(rule, valid_until=TODAY),
+    ):
+        doubted = replace(pack, rules=tuple(other if r is rule else r for r in pack.rules))
+        assert products.forbidden_purposes(doubted, CONSUMER, on=TODAY) == ()
+
+
 def test_the_working_line_refuses_and_spoken_guidance_asks_for_a_person():
     assert asked(all_in_rate=Decimal("0.20")) == {}
     assert asked(all_in_rate=Decimal("0.22")) == {"cn.all_in_rate_guidance": True}

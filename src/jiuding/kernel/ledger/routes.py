@@ -17,7 +17,7 @@ from jiuding.base.amounts import Asset
 from jiuding.base.database.engine import transaction
 from jiuding.base.http import BodyTooLarge
 from jiuding.kernel.ledger.errors import OperatorRequired
-from jiuding.kernel.ledger.operations import reading
+from jiuding.kernel.ledger.operations import marking, reading
 from jiuding.kernel.ledger.operations.assets import read_assets
 from jiuding.kernel.ledger.rules import wire
 from jiuding.kernel.ledger.rules.batch import BATCH_MAX
@@ -53,6 +53,7 @@ class TransferBody(BaseModel):
     effective_on: date | None = Field(default=None, strict=True)
     about: str | None = Field(default=None, max_length=128)
     linked: StrictBool = False
+    mark_id: str | None = Field(default=None, max_length=40)
 
 
 class TransfersBody(BaseModel):
@@ -166,3 +167,23 @@ def read_balance(
             left = reading.available(session, **named)
             body["available"] = None if left is None else left.text()
     return body
+
+
+@router.get("/accounts/{account_id}/marks")
+def read_marks(poster: Annotated[Posts, Depends(poster_of)], account_id: str) -> dict[str, Any]:
+    """Return how much of an account's balance carries which mark, oldest mark first."""
+    with transaction(poster.engine) as session:
+        held = marking.marks_on(session, bank_id=poster.bank_id, account_id=account_id)
+    return {"account_id": account_id, "marks": [wire.marked_line(each) for each in held]}
+
+
+@router.get("/accounts/{account_id}/marks/{mark_id}")
+def read_trace(
+    poster: Annotated[Posts, Depends(poster_of)], account_id: str, mark_id: str
+) -> dict[str, Any]:
+    """Return what an account holds of a mark, and by which transfers, oldest first, it came."""
+    with transaction(poster.engine) as session:
+        found = marking.trace(
+            session, bank_id=poster.bank_id, account_id=account_id, mark_id=mark_id
+        )
+    return {"account_id": account_id, **wire.trace_lines(found)}

@@ -14,9 +14,10 @@ from jiuding.kernel.ledger.errors import BadInstruction, IdReused, MarkNotFound
 from jiuding.kernel.ledger.operations.accounts import read_account
 from jiuding.kernel.ledger.rules.batch import is_id
 from jiuding.kernel.ledger.rules.marking import USES_MAX, is_use
+from jiuding.kernel.ledger.rules.wire import step_line
 from jiuding.kernel.ledger.store import marking as store
 from jiuding.kernel.ledger.store import reading
-from jiuding.kernel.ledger.types import Capture, Instruction, Mark, MarkedAmount, Trace, TraceStep
+from jiuding.kernel.ledger.types import Capture, Instruction, Mark, MarkedAmount, Trace
 
 TRACE_MAX = 200
 
@@ -113,19 +114,10 @@ def explain_use(
                 "mark_id": mark.mark_id,
                 "origin": mark.origin,
                 "use": use,
-                "trace": [_line(step) for step in came.steps],
+                "trace": [step_line(step) for step in came.steps],
             }
     return "the account has changed since", {"account_id": sides.credit_id}
 
 
 def _is_capture(item: Instruction) -> bool:
     return isinstance(item, Capture)
-
-
-def _line(step: TraceStep) -> dict[str, str]:
-    return {
-        "transfer_id": step.transfer_id,
-        "debit_account_id": step.debit_id,
-        "credit_account_id": step.credit_id,
-        "marked_amount": step.amount.text(),
-    }

@@ -9,7 +9,7 @@ from typing import Any
 from jiuding.base.amounts import Amount, Asset
 from jiuding.base.ids import to_uuid
 from jiuding.base.problems import BadInput
-from jiuding.kernel.ledger.types import NewTransfer, Outcome
+from jiuding.kernel.ledger.types import MarkedAmount, NewTransfer, Outcome, Trace, TraceStep
 
 # An id that claims a day other than one of these does not say when its transfer is effective.
 ID_DAYS_BEFORE_MAX = 31
@@ -35,6 +35,7 @@ def transfer_of(
         effective_on=written["effective_on"] or _day_of(transfer_id, place, now),
         about=written["about"],
         is_linked=written["linked"],
+        mark_id=written["mark_id"],
     )
 
 
@@ -59,3 +60,38 @@ def outcome_line(outcome: Outcome) -> dict[str, Any]:
     if outcome.code is not None:
         line["code"] = outcome.code
     return line
+
+
+def marked_line(held: MarkedAmount) -> dict[str, Any]:
+    """Return a mark on an account, and how much of the balance carries it."""
+    mark, amount = held.mark, held.amount
+    return {
+        "mark_id": mark.mark_id,
+        "origin": mark.origin,
+        "purpose": mark.purpose,
+        "forbidden_uses": list(mark.forbidden_uses),
+        "amount": amount.text(),
+        "asset": amount.asset.code,
+    }
+
+
+def trace_lines(trace: Trace) -> dict[str, Any]:
+    """Return a trace: the mark, what is held of it, and its steps, oldest first."""
+    return {
+        **marked_line(MarkedAmount(trace.mark, trace.amount)),
+        "steps": [step_line(step) for step in trace.steps],
+        "is_whole": trace.is_whole,
+    }
+
+
+def step_line(step: TraceStep) -> dict[str, str]:
+    """Return one transfer of a trace; `kept` is what stayed marked where it arrived."""
+    return {
+        "transfer_id": step.transfer_id,
+        "debit_account_id": step.debit_id,
+        "credit_account_id": step.credit_id,
+        "marked_amount": step.amount.text(),
+        "kept_amount": step.kept.text(),
+        "code": step.code,
+        "recorded_at": step.recorded_at.isoformat(),
+    }
