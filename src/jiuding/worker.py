@@ -8,6 +8,7 @@ import structlog
 
 from jiuding.base import clock
 from jiuding.bootstrap import House
+from jiuding.kernel import ledger
 from jiuding.services import lending
 
 EVERY_SECONDS = 5.0
@@ -42,6 +43,8 @@ class Worker:
 
 def run_once(house: House) -> int:
     """Do what waits now and return how many applications were taken up."""
+    ledger.seal_waiting(house.engine, bank_id=house.bank.bank_id, now=clock.now())
+    ledger.roll_waiting(house.engine, bank_id=house.bank.bank_id)
     return lending.take_up_waiting(
         house.engine, bank_id=house.bank.bank_id, lenders=house.branch.lenders, now=clock.now()
     )

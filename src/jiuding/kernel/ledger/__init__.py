@@ -66,7 +66,7 @@ from jiuding.kernel.ledger.errors import (
     SameAccount,
     TransferNotFound,
 )
-from jiuding.kernel.ledger.jobs import Poster, seal_waiting
+from jiuding.kernel.ledger.jobs import Poster, roll_waiting, seal_waiting
 from jiuding.kernel.ledger.operations.accounts import (
     ACCOUNTS_PER_OWNER_MAX,
     accounts_of,
@@ -121,6 +121,7 @@ from jiuding.kernel.ledger.operations.reading import (
     transfers_about,
     trial_balance,
 )
+from jiuding.kernel.ledger.operations.rolling import roll_transfers
 from jiuding.kernel.ledger.operations.sealing import export_proof, seal_transfers, verify_seals
 from jiuding.kernel.ledger.rules.batch import BATCH_MAX
 from jiuding.kernel.ledger.rules.sealing import BLOCK_MAX as SEAL_BLOCK_MAX
@@ -269,6 +270,8 @@ __all__ = [
     "read_transfer",
     "reopen_account",
     "reverse",
+    "roll_transfers",
+    "roll_waiting",
     "seal_transfers",
     "seal_waiting",
     "set_limits",

@@ -175,6 +175,14 @@ def _balance(row: Row) -> Balance:
     )
 
 
+def count_postings(session: Session, bank_id: str, account_id: str) -> int:
+    """Return how many postings an account has."""
+    query = select(accounts.c.posting_count).where(
+        accounts.c.bank_id == bank_id, accounts.c.account_id == account_id
+    )
+    return session.execute(query).scalar_one()
+
+
 def sum_postings(
     session: Session,
     bank_id: str,
