@@ -300,6 +300,37 @@ class TrialLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One account of a kind: what was debited and credited in a period, and the balance of that."""
+
+    account: Account
+    debits: Amount
+    credits: Amount
+    balance: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLinePage:
+    """Accounts of a kind, oldest first; `cursor` asks for the next page, None on the last."""
+
+    lines: tuple[AccountLine, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What is known of a transfer beside its own row.
+
+    `seal_number` is None while it waits for its seal; `reversed_by` is the transfer that took it
+    back, and `hold` what it was captured from.
+    """
+
+    seal_number: int | None
+    reversed_by: Transfer | None
+    hold: Hold | None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something that is wrong with the books, in words and with the ids it is about."""
 

@@ -59,7 +59,7 @@ def open_account(
     whether it may fall below zero. With `account_id`, the same again returns the first account.
     Refuses: KindUnknown, BadLimits, AssetScaleFixed, IdReused for an id with other content.
     """
-    line = _kind(kind)
+    line = kind_of(kind)
     limits = limits if limits is not None else rules.default_limits(line, asset)
     rules.check_limits(limits, line, asset)
     for word in (owner_id, purpose or None):
@@ -86,7 +86,11 @@ def open_account(
     return found[0]
 
 
-def _kind(name: str) -> AccountKind:
+def kind_of(name: str) -> AccountKind:
+    """Return a kind of the chart.
+
+    Refuses: KindUnknown.
+    """
     line = chart().get(name)
     if line is None:
         raise KindUnknown(f"{name[:64]!r} is not a kind in catalog/accounts.toml")
@@ -201,7 +205,7 @@ def set_limits(session: Session, *, bank_id: str, account_id: str, limits: Limit
     if row is None:
         raise AccountNotFound(f"{account_id} is not an account of this bank", account_id=account_id)
     account = store.account_of(row)
-    rules.check_limits(limits, _kind(account.kind), account.asset)
+    rules.check_limits(limits, kind_of(account.kind), account.asset)
     balance = store.read_balances(session, bank_id, [account_id])[account_id]
     rules.check_room(limits, balance)
     store.change_account(session, bank_id, account_id, store.limit_columns(limits))

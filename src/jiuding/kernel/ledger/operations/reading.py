@@ -26,7 +26,7 @@ from jiuding.kernel.ledger.types import (
 PAGE_MAX = 500
 ABOUT_MAX = 1_000
 # An account with more postings than this is read from the totals of its days.
-SUMMED_POSTINGS_MAX = 1_000
+SUMMED_POSTINGS_MAX = 20_000
 
 
 def balance(

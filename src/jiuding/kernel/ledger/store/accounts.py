@@ -88,6 +88,19 @@ def find_accounts(
     return tuple(account_of(row) for row in session.execute(query))
 
 
+def accounts_of_kind(
+    session: Session, bank_id: str, kind: str, asset_code: str, after: str | None, limit_max: int
+) -> tuple[Account, ...]:
+    """Return the accounts of a kind in an asset after an id, oldest first."""
+    query = select(accounts).where(
+        accounts.c.bank_id == bank_id, accounts.c.kind == kind, accounts.c.asset_code == asset_code
+    )
+    if after is not None:
+        query = query.where(accounts.c.account_id > after)
+    query = query.order_by(accounts.c.account_id).limit(limit_max)
+    return tuple(account_of(row) for row in session.execute(query))
+
+
 def account_of(row: Row) -> Account:
     """Return the account that a row tells."""
     asset = Asset(row.asset_code, row.asset_scale)

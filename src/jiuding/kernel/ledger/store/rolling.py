@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
 from jiuding.base.database.engine import Session
-from jiuding.base.ids import to_uuid
+from jiuding.base.ids import from_uuid, to_uuid
 from jiuding.kernel.ledger.tables import unrolled
 
 BLOCKS_MAX = 4
@@ -79,6 +79,18 @@ _ACCOUNT = text(
             WHERE account_id = :account AND effective_on <= :until) AS days"""
 )
 
+_ACCOUNTS = text(
+    f"""WITH {TAIL}
+        SELECT account_id, sum(debits) AS debits, sum(credits) AS credits FROM (
+            SELECT account_id, effective_on, debits, credits FROM ledger.account_days
+            WHERE bank_id = :bank AND account_id = ANY (:accounts)
+            UNION ALL
+            SELECT account_id, effective_on, debits, credits FROM tail_days
+            WHERE account_id = ANY (:accounts)) AS days
+        WHERE effective_on >= :start AND effective_on <= :until
+        GROUP BY account_id"""
+)
+
 
 def hand_on(session: Session, bank_id: str, transfer_ids: Sequence[UUID]) -> None:
     """Note that transfers wait for their seal no more, and from now on to be added up.
@@ -126,6 +138,18 @@ def sum_days(session: Session, bank_id: str, account_id: str, until: date) -> in
         "bank": to_uuid("bank", bank_id), "account": to_uuid("acc", account_id), "until": until,
     }  # fmt: skip
     return int(session.execute(_ACCOUNT, values).scalar_one())
+
+
+def sums_of(
+    session: Session, bank_id: str, account_ids: Sequence[str], start: date, until: date
+) -> dict[str, tuple[int, int]]:
+    """Return debits and credits from one day to another, both included, of those that moved."""
+    asked = [to_uuid("acc", each) for each in account_ids]
+    values = {"bank": to_uuid("bank", bank_id), "accounts": asked, "start": start, "until": until}
+    return {
+        from_uuid("acc", row.account_id): (int(row.debits), int(row.credits))
+        for row in session.execute(_ACCOUNTS, values)
+    }
 
 
 # Each selects the ids of what is wrong, as the checks of `store.books` do.
