@@ -13,8 +13,10 @@ from jiuding.base.amounts import Amount, currency
 from jiuding.base.clock import add_months
 from jiuding.channels.console import rules
 from jiuding.channels.console.types import (
+    BookPartView,
     BookRowView,
     BooksView,
+    BookTableView,
     ChipView,
     CustomerView,
     HoldingView,
@@ -340,9 +342,19 @@ def books(lang: str) -> BooksView:
     """Return a trial balance."""
     amount = _money(lang, "150000.00")
     none = Amount(0, amount.asset)
-    names = ("loans.principal", "customers.deposits") if lang == "en" else ("贷款本金", "客户存款")
-    rows = (BookRowView(names[0], amount, none), BookRowView(names[1], none, amount))
-    return BooksView(((amount.asset.code, rows, amount, amount),), AT)
+    zh = lang == "zh"
+    rows = (
+        BookRowView(
+            "loan_receivable", "应收贷款本金" if zh else "Loans", amount, none, amount
+        ),
+        BookRowView(
+            "customer_deposit", "客户存款" if zh else "Deposits", none, amount, amount
+        ),
+    )  # fmt: skip
+    table = BookTableView(
+        amount.asset, (BookPartView("all", rows, none),), amount, amount, none, True
+    )
+    return BooksView("trial", AT.date(), AT.date().replace(day=1), (table,), AT)
 
 
 def problem() -> ProblemView:

@@ -6,8 +6,8 @@ from datetime import date
 
 from jiuding.base.amounts import Amount
 from jiuding.base.database.engine import Session
-from jiuding.base.ids import to_uuid
-from jiuding.base.problems import BadId, ensure
+from jiuding.base.ids import BadId, to_uuid
+from jiuding.base.problems import ensure
 from jiuding.kernel.ledger.errors import BadCursor
 from jiuding.kernel.ledger.operations.accounts import kind_of
 from jiuding.kernel.ledger.operations.posting import read_hold
