@@ -40,34 +40,39 @@ TAIL = """
     )
 """
 
-# The sums of transfers by account and day; what is added is added in key order, so that two who
-# add at once wait for each other and never in a ring.
-_SIDES = """
-    SELECT account_id, effective_on, sum(debits) AS debits, sum(credits) AS credits
-    FROM (SELECT debit_id AS account_id, effective_on, units AS debits, 0 AS credits
-          FROM ledger.transfers WHERE bank_id = :bank AND transfer_id = ANY (:ids)
-          UNION ALL
-          SELECT credit_id, effective_on, 0, units
-          FROM ledger.transfers WHERE bank_id = :bank AND transfer_id = ANY (:ids)) AS sides
-    GROUP BY account_id, effective_on
-"""
-_ADD_ACCOUNTS = text(
-    f"""INSERT INTO ledger.account_days AS d (bank_id, account_id, effective_on, debits, credits)
-        SELECT :bank, account_id, effective_on, debits, credits FROM ({_SIDES}) AS s
+# What is added is added in key order, so that two who add at once wait for each other and never in
+# a ring. Each transfer is looked up once.
+_ADD = text(
+    """
+    WITH moved AS MATERIALIZED (
+        SELECT debit_id, credit_id, units, effective_on FROM ledger.transfers
+        WHERE bank_id = :bank AND transfer_id = ANY (:ids)
+    ),
+    sides AS MATERIALIZED (
+        SELECT account_id, effective_on, sum(debits) AS debits, sum(credits) AS credits
+        FROM (SELECT debit_id AS account_id, effective_on, units AS debits, 0 AS credits FROM moved
+              UNION ALL
+              SELECT credit_id, effective_on, 0, units FROM moved) AS both_sides
+        GROUP BY account_id, effective_on
+    ),
+    by_account AS (
+        INSERT INTO ledger.account_days AS d
+            (bank_id, account_id, effective_on, debits, credits)
+        SELECT :bank, account_id, effective_on, debits, credits FROM sides
         ORDER BY account_id, effective_on
         ON CONFLICT (bank_id, account_id, effective_on) DO UPDATE
-        SET debits = d.debits + excluded.debits, credits = d.credits + excluded.credits"""
-)
-_ADD_KINDS = text(
-    f"""INSERT INTO ledger.day_totals AS d
-            (bank_id, asset_code, class, kind, effective_on, debits, credits)
-        SELECT :bank, a.asset_code, a.class, a.kind, s.effective_on, sum(s.debits), sum(s.credits)
-        FROM ({_SIDES}) AS s
-        JOIN ledger.accounts AS a ON a.bank_id = :bank AND a.account_id = s.account_id
-        GROUP BY a.asset_code, a.class, a.kind, s.effective_on
-        ORDER BY a.asset_code, a.class, a.kind, s.effective_on
-        ON CONFLICT (bank_id, asset_code, class, kind, effective_on) DO UPDATE
-        SET debits = d.debits + excluded.debits, credits = d.credits + excluded.credits"""
+        SET debits = d.debits + excluded.debits, credits = d.credits + excluded.credits
+    )
+    INSERT INTO ledger.day_totals AS d
+        (bank_id, asset_code, class, kind, effective_on, debits, credits)
+    SELECT :bank, a.asset_code, a.class, a.kind, s.effective_on, sum(s.debits), sum(s.credits)
+    FROM sides AS s
+    JOIN ledger.accounts AS a ON a.bank_id = :bank AND a.account_id = s.account_id
+    GROUP BY a.asset_code, a.class, a.kind, s.effective_on
+    ORDER BY a.asset_code, a.class, a.kind, s.effective_on
+    ON CONFLICT (bank_id, asset_code, class, kind, effective_on) DO UPDATE
+    SET debits = d.debits + excluded.debits, credits = d.credits + excluded.credits
+    """
 )
 _ACCOUNT = text(
     f"""WITH {TAIL}
@@ -128,8 +133,7 @@ def take_waiting(session: Session, bank_id: str) -> list[UUID]:
 def add_up(session: Session, bank_id: str, transfer_ids: Sequence[UUID]) -> None:
     """Add transfers to the totals of their days."""
     values = {"bank": to_uuid("bank", bank_id), "ids": list(transfer_ids)}
-    session.execute(_ADD_ACCOUNTS, values)
-    session.execute(_ADD_KINDS, values)
+    session.execute(_ADD, values)
 
 
 def sum_days(session: Session, bank_id: str, account_id: str, until: date) -> int:
