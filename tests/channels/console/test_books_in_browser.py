@@ -71,7 +71,7 @@ def test_axe_finds_nothing_serious_in_the_books(operator, lang):
             wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert wider <= 0, f"{name} is {wider} px too wide at {size}"
             small = page.evaluate("""() => [...document.querySelectorAll(
-                "main button, main summary, main select, main input:not([type=hidden]), .tabs a"
+                "main :is(button, summary, select, input:not([type=hidden])), .statements a"
             )].filter((each) => each.checkVisibility({ checkVisibilityCSS: true }))
               .filter((each) => each.getBoundingClientRect().height < 43.5)
               .map((each) => each.outerHTML.slice(0, 90))""")

@@ -170,7 +170,7 @@ def test_the_sheet_balances_with_the_result_and_the_period_is_the_readers(operat
     part = operator.get("/books", params={**income, "since": str(DAY + timedelta(3))}).text
     assert "\N{MINUS SIGN}2.50" in part  # the fee that was taken back
     none = operator.get("/books", params={**income, "since": str(last)}).text
-    assert "No posting until then" in none
+    assert "No income or expense" in none
 
 
 def test_every_figure_opens_down_to_the_transfer(operator, town):

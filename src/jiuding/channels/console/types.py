@@ -365,13 +365,16 @@ class BookPartView:
 
 @dataclass(frozen=True, slots=True)
 class BookTableView:
-    """The books in one asset. `result` is income less expense of the period shown."""
+    """The books in one asset. `result` is income less expense of the period shown; `claims` is
+    what stands against the assets: liabilities, equity and the result.
+    """
 
     asset: Asset
     parts: tuple[BookPartView, ...]
     debit: Amount
     credit: Amount
     result: Amount
+    claims: Amount
     is_balanced: bool
 
 

@@ -101,10 +101,9 @@ def _table(lines: Sequence[ledger.TrialLine], asset: Asset, show: str, lang: str
     debit = total((line.debits for line in lines), asset)
     credit = total((line.credits for line in lines), asset)
     claims = summed((AccountClass.LIABILITY, AccountClass.EQUITY)) + result
-    is_balanced = debit == credit and (show == "income" or summed((AccountClass.ASSET,)) == claims)
-    return BookTableView(
-        asset, tuple(parts), debit, credit, result, is_balanced or show == "income"
-    )
+    # One side of an income statement alone has nothing to be equal to.
+    is_balanced = show == "income" or (debit == credit and summed((AccountClass.ASSET,)) == claims)
+    return BookTableView(asset, tuple(parts), debit, credit, result, claims, is_balanced)
 
 
 def _closes(session: Session, shelf: Shelf, on: date) -> tuple[CloseView, ...]:

@@ -352,7 +352,7 @@ def books(lang: str) -> BooksView:
         ),
     )  # fmt: skip
     table = BookTableView(
-        amount.asset, (BookPartView("all", rows, none),), amount, amount, none, True
+        amount.asset, (BookPartView("all", rows, none),), amount, amount, none, amount, True
     )
     return BooksView("trial", AT.date(), AT.date().replace(day=1), (table,), AT)
 

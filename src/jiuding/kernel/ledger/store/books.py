@@ -18,17 +18,30 @@ FINDING_IDS_MAX = 20
 
 _TRIAL = text(
     f"""
-    WITH {TAIL}
+    WITH {TAIL},
+    kept AS MATERIALIZED (
+        SELECT kind, class, asset_code, sum(debits) AS debits, sum(credits) AS credits
+        FROM ledger.day_totals
+        WHERE bank_id = :bank AND effective_on >= :start AND effective_on <= :until
+        GROUP BY kind, class, asset_code
+    ),
+    waiting AS MATERIALIZED (
+        SELECT account_id, sum(debits) AS debits, sum(credits) AS credits
+        FROM (SELECT debit_id AS account_id, units AS debits, 0 AS credits FROM tail
+              WHERE effective_on >= :start AND effective_on <= :until
+              UNION ALL
+              SELECT credit_id, 0, units FROM tail
+              WHERE effective_on >= :start AND effective_on <= :until) AS sides
+        GROUP BY account_id
+    )
     SELECT s.kind, s.class, s.asset_code, x.scale AS asset_scale,
            sum(s.debits) AS debits, sum(s.credits) AS credits
     FROM (
-        SELECT kind, class, asset_code, debits, credits FROM ledger.day_totals
-        WHERE bank_id = :bank AND effective_on >= :start AND effective_on <= :until
+        SELECT * FROM kept
         UNION ALL
-        SELECT a.kind, a.class, a.asset_code, d.debits, d.credits
-        FROM tail_days AS d
-        JOIN ledger.accounts AS a ON a.bank_id = :bank AND a.account_id = d.account_id
-        WHERE d.effective_on >= :start AND d.effective_on <= :until
+        SELECT a.kind, a.class, a.asset_code, w.debits, w.credits
+        FROM waiting AS w
+        JOIN ledger.accounts AS a ON a.bank_id = :bank AND a.account_id = w.account_id
     ) AS s
     JOIN ledger.assets AS x ON x.bank_id = :bank AND x.asset_code = s.asset_code
     GROUP BY s.kind, s.class, s.asset_code, x.scale

@@ -30,13 +30,6 @@ TAIL = """
               SELECT unnest(transfer_ids) FROM ledger.unrolled WHERE bank_id = :bank) AS waiting
         JOIN ledger.transfers AS t
             ON t.bank_id = :bank AND t.transfer_id = waiting.transfer_id
-    ),
-    tail_days AS MATERIALIZED (
-        SELECT account_id, effective_on, sum(debits) AS debits, sum(credits) AS credits
-        FROM (SELECT debit_id AS account_id, effective_on, units AS debits, 0 AS credits FROM tail
-              UNION ALL
-              SELECT credit_id, effective_on, 0, units FROM tail) AS sides
-        GROUP BY account_id, effective_on
     )
 """
 
@@ -76,22 +69,23 @@ _ADD = text(
 )
 _ACCOUNT = text(
     f"""WITH {TAIL}
-        SELECT coalesce(sum(credits - debits), 0) FROM (
-            SELECT debits, credits FROM ledger.account_days
-            WHERE bank_id = :bank AND account_id = :account AND effective_on <= :until
-            UNION ALL
-            SELECT debits, credits FROM tail_days
-            WHERE account_id = :account AND effective_on <= :until) AS days"""
+        SELECT (SELECT coalesce(sum(credits) - sum(debits), 0) FROM ledger.account_days
+                WHERE bank_id = :bank AND account_id = :account AND effective_on <= :until)
+             + (SELECT coalesce(sum(units), 0) FROM tail
+                WHERE credit_id = :account AND effective_on <= :until)
+             - (SELECT coalesce(sum(units), 0) FROM tail
+                WHERE debit_id = :account AND effective_on <= :until)"""
 )
-
 _ACCOUNTS = text(
     f"""WITH {TAIL}
         SELECT account_id, sum(debits) AS debits, sum(credits) AS credits FROM (
             SELECT account_id, effective_on, debits, credits FROM ledger.account_days
             WHERE bank_id = :bank AND account_id = ANY (:accounts)
             UNION ALL
-            SELECT account_id, effective_on, debits, credits FROM tail_days
-            WHERE account_id = ANY (:accounts)) AS days
+            SELECT debit_id, effective_on, units, 0 FROM tail WHERE debit_id = ANY (:accounts)
+            UNION ALL
+            SELECT credit_id, effective_on, 0, units FROM tail WHERE credit_id = ANY (:accounts)
+        ) AS days
         WHERE effective_on >= :start AND effective_on <= :until
         GROUP BY account_id"""
 )
@@ -167,7 +161,9 @@ CHECKS: tuple[tuple[str, str, str, str], ...] = (
                      FROM (SELECT account_id, effective_on, debits, credits
                            FROM ledger.account_days WHERE bank_id = :bank
                            UNION ALL
-                           SELECT account_id, effective_on, debits, credits FROM tail_days) AS days
+                           SELECT debit_id, effective_on, units, 0 FROM tail
+                           UNION ALL
+                           SELECT credit_id, effective_on, 0, units FROM tail) AS days
                      GROUP BY account_id, effective_on),
             posted AS (SELECT account_id, effective_on, sum(debits) AS debits,
                               sum(credits) AS credits
