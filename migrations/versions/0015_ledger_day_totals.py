@@ -1,7 +1,8 @@
 """Totals of each day, by kind of account and by account, made behind the hot path.
 
 The posting function knows nothing of them: the sealer hands on what it sealed, a worker adds it up,
-and whoever reads adds what still waits. The index finds the accounts of one kind in id order.
+and whoever reads adds what still waits. The index finds the accounts of one kind in id order. And
+an account remembers its grade.
 """
 
 from alembic import op
@@ -43,6 +44,8 @@ STATEMENTS = (
         PRIMARY KEY (bank_id, account_id, effective_on)
     ) WITH (fillfactor = 70)
     """,
+    # The grade under which a customer's account was opened; see catalog/account_grades.toml.
+    "ALTER TABLE ledger.accounts ADD COLUMN grade text",
     "CREATE INDEX accounts_by_kind ON ledger.accounts (bank_id, kind, asset_code, account_id)",
     # What was sealed before there were totals waits to be added up like everything else.
     f"""INSERT INTO ledger.unrolled (bank_id, first_id, transfer_ids)

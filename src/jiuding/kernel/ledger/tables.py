@@ -55,6 +55,7 @@ accounts = Table(
     Column("credits_held", BigInteger, nullable=False),
     Column("posting_count", BigInteger, nullable=False),
     Column("opened_at", Instant, nullable=False),
+    Column("grade", Text),
     ForeignKeyConstraint(
         ["bank_id", "asset_code"],
         ["ledger.assets.bank_id", "ledger.assets.asset_code"],

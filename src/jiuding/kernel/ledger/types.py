@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import IntEnum, StrEnum
 
 from jiuding.base.amounts import Amount, Asset
@@ -57,6 +58,25 @@ class AccountKind:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountGrade:
+    """What an account may reach because of how its holder was verified, in whole currency.
+
+    Declared in `catalog/account_grades.toml`; None means no limit.
+    """
+
+    name: str
+    kind: str
+    asset: str
+    title_zh: str
+    title_en: str
+    balance_max: Decimal | None
+    outflow_per_day_max: Decimal | None
+    outflow_per_year_max: Decimal | None
+    rules: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What an account may reach, in its own asset; None means no limit.
 
@@ -83,6 +103,7 @@ class Account:
     status: Status
     limits: Limits
     opened_at: datetime
+    grade: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ def add_account(session: Session, bank_id: str, account: Account) -> None:
         "credits_held": 0,
         "posting_count": 0,
         "opened_at": account.opened_at,
+        "grade": account.grade,
     }
     session.execute(postgresql.insert(accounts).values(values).on_conflict_do_nothing())
 
@@ -123,6 +124,7 @@ def account_of(row: Row) -> Account:
             outflow_per_year_max=amount(row.outflow_per_year_max),
         ),
         opened_at=row.opened_at,
+        grade=row.grade,
     )
 
 
