@@ -1,4 +1,4 @@
-"""What runs beside the bank: it takes up applications that a crash or a silent lender left."""
+"""What runs beside the bank: it takes up what a crash or a silent lender left, and keeps the books."""
 
 from __future__ import annotations
 
@@ -43,8 +43,16 @@ class Worker:
 
 def run_once(house: House) -> int:
     """Do what waits now and return how many applications were taken up."""
-    ledger.seal_waiting(house.engine, bank_id=house.bank.bank_id, now=clock.now())
-    ledger.roll_waiting(house.engine, bank_id=house.bank.bank_id)
-    return lending.take_up_waiting(
+    taken = lending.take_up_waiting(
         house.engine, bank_id=house.bank.bank_id, lenders=house.branch.lenders, now=clock.now()
     )
+    keep_books(house)
+    return taken
+
+
+def keep_books(house: House) -> None:
+    """Give back holds whose time has passed, seal what was posted, and add it up by day."""
+    bank_id = house.bank.bank_id
+    ledger.expire_waiting(house.engine, bank_id=bank_id, now=clock.now())
+    ledger.seal_waiting(house.engine, bank_id=bank_id, now=clock.now())
+    ledger.roll_waiting(house.engine, bank_id=bank_id)

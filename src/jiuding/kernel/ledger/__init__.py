@@ -67,7 +67,7 @@ from jiuding.kernel.ledger.errors import (
     SameAccount,
     TransferNotFound,
 )
-from jiuding.kernel.ledger.jobs import Poster, roll_waiting, seal_waiting
+from jiuding.kernel.ledger.jobs import Poster, expire_waiting, roll_waiting, seal_waiting
 from jiuding.kernel.ledger.operations.accounts import (
     ACCOUNTS_PER_OWNER_MAX,
     accounts_of,
@@ -272,6 +272,7 @@ __all__ = [
     "convert",
     "daily_flows",
     "expire_holds",
+    "expire_waiting",
     "export_beancount",
     "export_parquet",
     "export_proof",
