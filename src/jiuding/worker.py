@@ -1,4 +1,4 @@
-"""What runs beside the bank: it takes up what a crash or a silent lender left, and keeps the books."""
+"""What runs beside the bank: it takes up what a crash or silence left, and keeps the books."""
 
 from __future__ import annotations
 

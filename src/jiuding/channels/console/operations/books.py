@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from jiuding.base.amounts import Amount, Asset, total
 from jiuding.base.database.engine import Session
 from jiuding.channels.console.operations.holdings import kind_title
-from jiuding.channels.console.types import (
+from jiuding.channels.console.types.books import (
     BookAccountsView,
     BookAccountView,
     BookLineView,

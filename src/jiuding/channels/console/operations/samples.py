@@ -13,10 +13,6 @@ from jiuding.base.amounts import Amount, currency
 from jiuding.base.clock import add_months
 from jiuding.channels.console import rules
 from jiuding.channels.console.types import (
-    BookPartView,
-    BookRowView,
-    BooksView,
-    BookTableView,
     ChipView,
     CustomerView,
     HoldingView,
@@ -38,6 +34,12 @@ from jiuding.channels.console.types import (
     TurnView,
     WhyNotView,
     YouView,
+)
+from jiuding.channels.console.types.books import (
+    BookPartView,
+    BookRowView,
+    BooksView,
+    BookTableView,
 )
 
 AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

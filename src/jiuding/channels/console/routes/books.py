@@ -25,7 +25,8 @@ from jiuding.channels.console.routes.edge import (
 from jiuding.channels.console.routes.money import as_csv
 from jiuding.channels.console.routes.render import page, problem_view, taste_of
 from jiuding.channels.console.routes.words import words
-from jiuding.channels.console.types import BooksView, CustomerView
+from jiuding.channels.console.types import CustomerView
+from jiuding.channels.console.types.books import BooksView
 from jiuding.kernel import identity, ledger
 
 Slug = Annotated[str, Query(max_length=64)]
@@ -41,6 +42,7 @@ def router(desk: Desk) -> APIRouter:
     _operator_routes(pages, desk)
     _sum_routes(pages, desk)
     _account_routes(pages, desk)
+    _statement_routes(pages, desk)
     _transfer_routes(pages, desk)
     return pages
 
@@ -210,6 +212,10 @@ def _account_routes(pages: APIRouter, desk: Desk) -> None:
                 )
             ]  # fmt: skip
         return as_csv(f"{kind}-{day}", [say(f"books.{head}") for head in heads], rows)
+
+
+def _statement_routes(pages: APIRouter, desk: Desk) -> None:
+    engine = desk.branch.engine
 
     @pages.get("/books/accounts/{account_id}")
     def show_account(
