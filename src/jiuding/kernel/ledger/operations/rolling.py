@@ -7,7 +7,7 @@ from jiuding.kernel.ledger.store import rolling as store
 
 
 def roll_transfers(session: Session, *, bank_id: str) -> int:
-    """Add what waits to the totals of its days, some blocks at a time, and return how many.
+    """Add what waits to the totals of its days, some batches at a time, and return how many.
 
     A worker calls this, each time in a transaction of its own, until it returns none. Only sealed
     transfers wait here: they are committed, so a transaction that commits late is never left out.

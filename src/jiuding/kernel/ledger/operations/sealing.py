@@ -10,7 +10,6 @@ from jiuding.base.ids import from_uuid, to_uuid
 from jiuding.base.problems import ensure
 from jiuding.kernel.ledger.errors import NotSealed, TransferNotFound
 from jiuding.kernel.ledger.rules import sealing as rules
-from jiuding.kernel.ledger.store import rolling
 from jiuding.kernel.ledger.store import sealing as store
 from jiuding.kernel.ledger.types import Finding, Seal, Verification
 
@@ -25,8 +24,6 @@ def seal_transfers(session: Session, *, bank_id: str, now: datetime) -> Seal | N
     ids = store.take_waiting(session, bank_id, rules.BLOCK_MAX)
     if not ids:
         return None
-    # What is sealed is next added up by day: see `operations.rolling`.
-    rolling.hand_on(session, bank_id, ids)
     block = store.read_leaves(session, bank_id, ids)
     ensure(len(block) == len(ids), "every transfer that waits for a seal is there")
     last = store.last_seal(session, bank_id)

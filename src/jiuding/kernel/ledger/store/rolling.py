@@ -12,13 +12,12 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.dialects import postgresql
 
 from jiuding.base.database.engine import Session
 from jiuding.base.ids import from_uuid, to_uuid
-from jiuding.kernel.ledger.tables import unrolled
 
-BLOCKS_MAX = 4
+BATCHES_MAX = 1_024
+TRANSFERS_MAX = 32_768
 
 # Materialized: each transfer that waits is looked up once, by its key.
 TAIL = """
@@ -91,37 +90,45 @@ _ACCOUNTS = text(
 )
 
 
-def hand_on(session: Session, bank_id: str, transfer_ids: Sequence[UUID]) -> None:
-    """Note that transfers wait for their seal no more, and from now on to be added up.
+def hand_on(session: Session, bank_id: str, batches: Sequence[UUID]) -> None:
+    """Let batches wait for their seal no more, and from now on to be added up; by their first ids.
 
     A chain that is made anew hands on again what waits here already.
     """
-    session.execute(
-        postgresql.insert(unrolled)
-        .values(bank_id=bank_id, first_id=transfer_ids[0], transfer_ids=list(transfer_ids))
-        .on_conflict_do_nothing()
+    query = text(
+        """WITH sealed AS (DELETE FROM ledger.unsealed
+                           WHERE bank_id = :bank AND first_id = ANY (:batches)
+                           RETURNING bank_id, first_id, transfer_ids)
+           INSERT INTO ledger.unrolled (bank_id, first_id, transfer_ids)
+           SELECT bank_id, first_id, transfer_ids FROM sealed
+           ON CONFLICT (bank_id, first_id) DO NOTHING"""
     )
+    session.execute(query, {"bank": to_uuid("bank", bank_id), "batches": list(batches)})
 
 
 def take_waiting(session: Session, bank_id: str) -> list[UUID]:
-    """Return transfers that wait to be added up, as waiting no more; whole blocks.
+    """Return transfers that wait to be added up, as waiting no more; whole batches.
 
     Another who adds up the same bank waits here, and then finds what is left.
     """
-    values = {"bank": to_uuid("bank", bank_id), "limit": BLOCKS_MAX}
-    rows = session.execute(
-        text(
-            """SELECT first_id, transfer_ids FROM ledger.unrolled WHERE bank_id = :bank
-               ORDER BY first_id LIMIT :limit FOR UPDATE"""
-        ),
-        values,
-    ).all()
-    if rows:
+    query = text(
+        """SELECT first_id, transfer_ids FROM ledger.unrolled WHERE bank_id = :bank
+           ORDER BY first_id LIMIT :limit FOR UPDATE"""
+    )
+    values = {"bank": to_uuid("bank", bank_id), "limit": BATCHES_MAX}
+    taken: list[UUID] = []
+    done: list[UUID] = []
+    for row in session.execute(query, values):
+        if taken and len(taken) + len(row.transfer_ids) > TRANSFERS_MAX:
+            break
+        taken += row.transfer_ids
+        done.append(row.first_id)
+    if done:
         session.execute(
             text("DELETE FROM ledger.unrolled WHERE bank_id = :bank AND first_id = ANY (:done)"),
-            {"bank": values["bank"], "done": [row.first_id for row in rows]},
+            {"bank": values["bank"], "done": done},
         )
-    return [transfer_id for row in rows for transfer_id in row.transfer_ids]
+    return taken
 
 
 def add_up(session: Session, bank_id: str, transfer_ids: Sequence[UUID]) -> None:

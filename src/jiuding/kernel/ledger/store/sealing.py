@@ -10,6 +10,7 @@ from sqlalchemy import text
 from jiuding.base.database.engine import Session
 from jiuding.base.ids import to_uuid
 from jiuding.kernel.ledger.rules.sealing import split_leaves
+from jiuding.kernel.ledger.store.rolling import hand_on
 from jiuding.kernel.ledger.tables import seals
 from jiuding.kernel.ledger.types import Seal
 
@@ -40,10 +41,8 @@ def take_waiting(session: Session, bank_id: str, limit_max: int) -> list[UUID]:
         taken += row.transfer_ids
         done.append(row.first_id)
     if done:
-        session.execute(
-            text("DELETE FROM ledger.unsealed WHERE bank_id = :bank AND first_id = ANY (:done)"),
-            {"bank": values["bank"], "done": done},
-        )
+        # What is sealed is next added up by day: see `operations.rolling`.
+        hand_on(session, bank_id, done)
     return taken
 
 
