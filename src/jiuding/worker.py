@@ -1,4 +1,4 @@
-"""What runs beside the bank: it seals postings, and takes up what a crash or a lender left."""
+"""What runs beside the bank: it takes up what a crash or silence left, and keeps the books."""
 
 from __future__ import annotations
 
@@ -42,8 +42,17 @@ class Worker:
 
 
 def run_once(house: House) -> int:
-    """Seal what was posted, then take up applications and return how many there were."""
-    ledger.seal_waiting(house.engine, bank_id=house.bank.bank_id, now=clock.now())
-    return lending.take_up_waiting(
+    """Do what waits now and return how many applications were taken up."""
+    taken = lending.take_up_waiting(
         house.engine, bank_id=house.bank.bank_id, lenders=house.branch.lenders, now=clock.now()
     )
+    keep_books(house)
+    return taken
+
+
+def keep_books(house: House) -> None:
+    """Give back holds whose time has passed, seal what was posted, and add it up by day."""
+    bank_id = house.bank.bank_id
+    ledger.expire_waiting(house.engine, bank_id=bank_id, now=clock.now())
+    ledger.seal_waiting(house.engine, bank_id=bank_id, now=clock.now())
+    ledger.roll_waiting(house.engine, bank_id=bank_id)

@@ -209,3 +209,14 @@ def test_a_session_can_post_again_after_what_it_posted(town):
         count = session.execute(text("SELECT count(*) FROM ledger.transfers")).scalar_one()
     assert count >= 100
     assert town.balance(target) == 150
+
+
+def test_the_banks_own_account_is_opened_once_however_many_want_it_at_once(town):
+    for number in range(10):
+        terms = {"kind": "asset_position", "asset": CNY, "purpose": f"tests.{number}", "now": NOW}
+
+        def work(_, terms=terms) -> str:
+            with transaction(town.engine) as session:
+                return ledger.bank_account(session, bank_id=town.bank_id, **terms).account_id
+
+        assert len(set(together(work))) == 1

@@ -234,11 +234,13 @@ def decisions_replay(
 def ledger_export(
     to: Annotated[Path, typer.Option(help="The folder to write in.")],
     form: Annotated[str, typer.Option("--format", help="parquet or beancount.")] = "parquet",
+    first: Annotated[str, typer.Option(help="The first day, such as 2026-11-01.")] = "",
+    last: Annotated[str, typer.Option(help="The last day, included.")] = "",
 ) -> None:
     """Write every account, transfer and hold of the bank to files, as of one moment."""
     from jiuding.cli import keeping
 
-    write_line(keeping.export(form, to))
+    write_line(keeping.export(form, to, first, last))
 
 
 @ledger_app.command("close-day")

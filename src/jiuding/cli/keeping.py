@@ -11,15 +11,20 @@ from jiuding.base.problems import BadInput
 from jiuding.base.settings import read_secret, read_settings
 
 
-def export(form: str, folder: Path) -> dict[str, Any]:
-    """Write the bank's ledger to files and return what was written."""
+def export(form: str, folder: Path, first: str = "", last: str = "") -> dict[str, Any]:
+    """Write the bank's ledger of a period to files and return what was written.
+
+    Refuses: BadInput for a text that is not a day.
+    """
     from jiuding.bootstrap import open_house
     from jiuding.kernel.ledger import commands
 
     with open_house(read_settings(), now=clock.now(), seed=False) as house:
         return commands.export(
-            house.engine, bank_id=_bank_id(house), form=form, folder=folder, now=clock.now()
-        )
+            house.engine, bank_id=_bank_id(house), form=form, folder=folder, now=clock.now(),
+            first_on=_day(first) if first else date.min,
+            last_on=_day(last) if last else date.max,
+        )  # fmt: skip
 
 
 def close_day(on: str) -> dict[str, Any]:
@@ -30,10 +35,7 @@ def close_day(on: str) -> dict[str, Any]:
     from jiuding.bootstrap import open_house
     from jiuding.kernel.ledger import commands
 
-    try:
-        day = date.fromisoformat(on)
-    except ValueError as error:
-        raise BadInput(f"{on[:20]!r} is not a day like 2026-11-23") from error
+    day = _day(on)
     with open_house(read_settings(), now=clock.now(), seed=False) as house:
         return commands.close(house.engine, bank_id=_bank_id(house), on=day, now=clock.now())
 
@@ -82,6 +84,13 @@ def seal(*, as_they_are: bool) -> dict[str, Any]:
             house.engine, bank_id=_bank_id(house), now=now, as_they_are=as_they_are
         )
     return {"seals_made": made}
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"{text[:20]!r} is not a day like 2026-11-23") from error
 
 
 def operator_token() -> str:

@@ -149,3 +149,29 @@ def test_two_who_close_at_once_make_one_close(engine):
 
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(work, range(8))) == {1}
+
+
+def test_a_close_that_is_killed_before_its_commit_leaves_nothing_and_is_made_again(engine):
+    now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    bank_id = new_id("bank", now)
+    terms = {"bank_id": bank_id, "asset": CNY, "now": now}
+    with transaction(engine) as session:
+        cash = ledger.bank_account(session, kind="cash_at_central_bank", **terms)
+        held = ledger.open_account(session, kind="customer_deposit", owner_id="pty_1", **terms)
+        item = ledger.NewTransfer(
+            new_id("trf", now), cash.account_id, held.account_id, Amount(5, CNY), "tests.moved", DAY
+        )
+        ledger.transfer(session, bank_id=bank_id, transfer=item, now=now)
+    with pytest.raises(DBAPIError), transaction(engine) as session:
+        assert ledger.close_day(session, bank_id=bank_id, on=DAY, now=now).number == 1
+        server = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with transaction(engine) as other:
+            other.execute(text("SELECT pg_terminate_backend(:server)"), {"server": server})
+    with transaction(engine) as session:
+        assert ledger.list_closes(session, bank_id=bank_id, limit_max=10) == ()
+        again = ledger.close_day(session, bank_id=bank_id, on=DAY, now=now)
+    with transaction(engine) as session:
+        # After the commit a second attempt, of one who never heard of the first, is the first.
+        later = now + timedelta(hours=1)
+        assert ledger.close_day(session, bank_id=bank_id, on=DAY, now=later) == again
+        assert ledger.list_closes(session, bank_id=bank_id, limit_max=10) == (again,)

@@ -80,8 +80,10 @@ class Town:
             reason="tests.wrong", effective_on=NOW.date(), **terms,
         )  # fmt: skip
 
-    def export(self, form: str, folder: Path) -> dict:
-        return commands.export(self.engine, bank_id=self.bank_id, form=form, folder=folder, now=NOW)
+    def export(self, form: str, folder: Path, **period: date) -> dict:
+        return commands.export(
+            self.engine, bank_id=self.bank_id, form=form, folder=folder, now=NOW, **period
+        )
 
 
 @pytest.fixture(scope="module")
@@ -255,6 +257,62 @@ def test_a_folder_that_cannot_be_is_refused(town, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ledger.ExportUnwritable):
         town.export("beancount", tmp_path / "file")
+
+
+@pytest.fixture(scope="module")
+def week(engine):
+    """A town with something on each of seven days, some of it added up and some still waiting."""
+    town = Town(engine)
+    for number in range(7):
+        on = date(2026, 11, 10) + timedelta(number)
+        items = [town.item(town.cash[CNY], town.a, 10 + number, effective_on=on),
+                 town.item(town.a, town.b, number + 1, effective_on=on)]  # fmt: skip
+        with transaction(engine) as session:
+            ledger.post(session, bank_id=town.bank_id, transfers=items, now=NOW)
+        if number == 3:
+            ledger.seal_waiting(engine, bank_id=town.bank_id, now=NOW)
+            ledger.roll_waiting(engine, bank_id=town.bank_id)
+    return town
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "count"),
+    [(12, 12, 2), (10, 16, 14), (13, 15, 6), (1, 9, 0), (14, 30, 11)],
+)
+def test_a_day_or_a_period_is_a_right_file_by_itself(week, tmp_path, first, last, count):
+    period = {"first_on": date(2026, 11, first), "last_on": date(2026, 11, last)}
+    told = week.export("beancount", tmp_path, **period)
+    words = (tmp_path / "ledger.beancount").read_text(encoding="utf-8")
+    assert told["files"][0]["rows"] == count
+    assert len(re.findall(r"^  transfer: ", words, re.M)) == count
+    # What was long before is brought forward, and nothing of other days is in it.
+    assert "ledger.brought_forward" in words
+    dates = set(re.findall(r"^(\d{4}-\d\d-\d\d) \*", words, re.M))
+    assert {period["first_on"].isoformat()} <= dates
+    assert all(str(period["first_on"]) <= day <= str(period["last_on"]) for day in dates)
+    assert bean_check(tmp_path, words) == ""
+    asserted = re.findall(r"balance \S+  (-?[\d.]+) ~ 0", words)
+    assert len(asserted) == 7
+    if count:
+        lost = re.sub(
+            r'^\d{4}-\d\d-\d\d \* "ledger.brought_forward"\n(  .*\n)+', "", words, flags=re.M
+        )
+        assert lost != words and bean_check(tmp_path, lost) != ""
+
+
+def test_parquet_of_a_period_has_its_rows_only(week, tmp_path):
+    duckdb = pytest.importorskip("duckdb")
+    day = date(2026, 11, 12)
+    week.export("parquet", tmp_path, first_on=day, last_on=day + timedelta(1))
+    days = duckdb.sql(
+        f"SELECT effective_on, count(*) FROM '{tmp_path}/transfers.parquet' GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    assert days == [(day, 2), (day + timedelta(1), 2)]
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(week, tmp_path):
+    with pytest.raises(BadInput, match="before it begins"):
+        week.export("parquet", tmp_path, first_on=date(2026, 11, 2), last_on=date(2026, 11, 1))
 
 
 def test_another_format_is_refused(town, tmp_path):

@@ -9,7 +9,7 @@ from typing import Any
 
 from jiuding.base.database.engine import Session
 from jiuding.base.ids import new_id, to_uuid
-from jiuding.base.problems import Problem
+from jiuding.base.problems import Problem, ensure
 from jiuding.base.vault import Vault
 from jiuding.kernel import eventlog
 from jiuding.kernel.identity import rules, store
@@ -52,6 +52,12 @@ def register_bank(session: Session, *, bank: Bank, now: datetime) -> Bank:
 def find_bank(session: Session, *, slug: str) -> Bank | None:
     """Return the bank of this short name, or None."""
     return store.bank_by_slug(session, slug)
+
+
+def list_banks(session: Session, *, limit_max: int) -> tuple[Bank, ...]:
+    """Return the banks of this database, oldest first; at most `LIST_MAX`."""
+    ensure(0 < limit_max <= LIST_MAX, f"list 1 to {LIST_MAX} banks at a time")
+    return store.banks(session, limit_max)
 
 
 def register_person(

@@ -31,8 +31,16 @@ def bank_by_slug(session: Session, slug: str) -> Bank | None:
     row = session.execute(
         select(t.banks).where(t.banks.c.slug == slug).order_by(t.banks.c.registered_at).limit(1)
     ).first()
-    if row is None:
-        return None
+    return None if row is None else _bank(row)
+
+
+def banks(session: Session, limit_max: int) -> tuple[Bank, ...]:
+    """Return banks, oldest first."""
+    query = select(t.banks).order_by(t.banks.c.registered_at, t.banks.c.bank_id).limit(limit_max)
+    return tuple(_bank(row) for row in session.execute(query))
+
+
+def _bank(row: Any) -> Bank:
     return Bank(
         row.bank_id, row.slug, row.name_zh, row.name_en, tuple(row.markets), row.is_demonstration
     )

@@ -47,6 +47,7 @@ from jiuding.kernel.ledger.errors import (
     ExportTooLarge,
     ExportUnwritable,
     ForbiddenUse,
+    GradeUnknown,
     GroupOpen,
     HoldCaptured,
     HoldExceeded,
@@ -73,7 +74,7 @@ from jiuding.kernel.ledger.errors import (
     TransferNotFound,
     TransferTouched,
 )
-from jiuding.kernel.ledger.jobs import Poster, seal_waiting
+from jiuding.kernel.ledger.jobs import Poster, expire_waiting, roll_waiting, seal_waiting
 from jiuding.kernel.ledger.operations.accounts import (
     ACCOUNTS_PER_OWNER_MAX,
     accounts_of,
@@ -81,9 +82,11 @@ from jiuding.kernel.ledger.operations.accounts import (
     chart,
     close_account,
     freeze_account,
+    grades,
     open_account,
     read_account,
     reopen_account,
+    set_grade,
     set_limits,
     set_use,
 )
@@ -107,6 +110,12 @@ from jiuding.kernel.ledger.operations.marking import (
     open_mark,
     read_mark,
     trace,
+)
+from jiuding.kernel.ledger.operations.opening import (
+    ACCOUNT_LINES_MAX,
+    account_lines,
+    read_refusal,
+    read_ties,
 )
 from jiuding.kernel.ledger.operations.posting import (
     EXPIRE_MAX,
@@ -136,6 +145,7 @@ from jiuding.kernel.ledger.operations.reading import (
     transfers_about,
     trial_balance,
 )
+from jiuding.kernel.ledger.operations.rolling import roll_transfers
 from jiuding.kernel.ledger.operations.sealing import (
     export_proof,
     seal_state,
@@ -148,7 +158,10 @@ from jiuding.kernel.ledger.rules.sealing import check_proof
 from jiuding.kernel.ledger.types import (
     Account,
     AccountClass,
+    AccountGrade,
     AccountKind,
+    AccountLine,
+    AccountLinePage,
     Balance,
     Capture,
     Close,
@@ -171,6 +184,7 @@ from jiuding.kernel.ledger.types import (
     StatementLine,
     StatementPage,
     Status,
+    Ties,
     Trace,
     TraceStep,
     Transfer,
@@ -182,6 +196,7 @@ from jiuding.kernel.ledger.types import (
 __all__ = [
     "ABOUT_MAX",
     "ACCOUNTS_PER_OWNER_MAX",
+    "ACCOUNT_LINES_MAX",
     "BATCH_MAX",
     "BEANCOUNT_TRANSFERS_MAX",
     "CLOSES_MAX",
@@ -193,7 +208,10 @@ __all__ = [
     "AccountClass",
     "AccountClosed",
     "AccountFrozen",
+    "AccountGrade",
     "AccountKind",
+    "AccountLine",
+    "AccountLinePage",
     "AccountNotEmpty",
     "AccountNotFound",
     "AlreadyReversed",
@@ -221,6 +239,7 @@ __all__ = [
     "ExportedFile",
     "Finding",
     "ForbiddenUse",
+    "GradeUnknown",
     "GroupOpen",
     "Hold",
     "HoldCaptured",
@@ -260,6 +279,7 @@ __all__ = [
     "StatementLine",
     "StatementPage",
     "Status",
+    "Ties",
     "Trace",
     "TraceStep",
     "Transfer",
@@ -268,6 +288,7 @@ __all__ = [
     "TrialLine",
     "Verification",
     "Void",
+    "account_lines",
     "accounts_of",
     "available",
     "balance",
@@ -284,10 +305,12 @@ __all__ = [
     "convert",
     "daily_flows",
     "expire_holds",
+    "expire_waiting",
     "export_beancount",
     "export_parquet",
     "export_proof",
     "freeze_account",
+    "grades",
     "income_statement",
     "list_closes",
     "marks_on",
@@ -302,12 +325,17 @@ __all__ = [
     "read_close",
     "read_hold",
     "read_mark",
+    "read_refusal",
+    "read_ties",
     "read_transfer",
     "reopen_account",
     "reverse",
+    "roll_transfers",
+    "roll_waiting",
     "seal_state",
     "seal_transfers",
     "seal_waiting",
+    "set_grade",
     "set_limits",
     "set_use",
     "statement",

@@ -37,16 +37,22 @@ def snapshot(engine: Engine) -> Iterator[Session]:
 
 
 def export(
-    engine: Engine, *, bank_id: str, form: str, folder: Path, now: datetime
-) -> dict[str, Any]:
+    engine: Engine, *, bank_id: str, form: str, folder: Path, now: datetime,
+    first_on: date = date.min, last_on: date = date.max,
+) -> dict[str, Any]:  # fmt: skip
     """Write a bank's ledger to files of a format and return their names, rows and digests.
 
-    Refuses: BadInput for another format; ExportUnwritable, ExportTooLarge.
+    Refuses: BadInput for another format, or a period that ends before it begins;
+    ExportUnwritable, ExportTooLarge.
     """
     if form not in FORMATS:
         raise BadInput(f"{form[:20]!r} is no format here; there are: {', '.join(FORMATS)}")
+    if last_on < first_on:
+        raise BadInput(f"the period ends on {last_on}, before it begins on {first_on}")
     with snapshot(engine) as session:
-        files = FORMATS[form](session, bank_id=bank_id, folder=folder, now=now)
+        files = FORMATS[form](
+            session, bank_id=bank_id, folder=folder, now=now, first_on=first_on, last_on=last_on
+        )
     return {
         "bank_id": bank_id,
         "format": form,

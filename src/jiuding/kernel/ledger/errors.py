@@ -53,6 +53,14 @@ class KindUnknown(Problem):
     title = "The chart of accounts has no such kind"
 
 
+class GradeUnknown(Problem):
+    """Refuse a grade that is not declared, or not for this kind of account or its asset."""
+
+    code = "ledger.grade_unknown"
+    status = 422
+    title = "There is no such grade for this account"
+
+
 class AssetScaleFixed(Problem):
     """Refuse an asset with another scale than the bank uses for it."""
 

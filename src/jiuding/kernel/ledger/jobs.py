@@ -17,7 +17,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from jiuding.base.database.engine import Session, transaction
 from jiuding.base.problems import Problem, ensure
 from jiuding.kernel.ledger.errors import Busy, OutcomeUnknown, PosterStopped
-from jiuding.kernel.ledger.operations.posting import post
+from jiuding.kernel.ledger.operations.posting import EXPIRE_MAX, expire_holds, post
+from jiuding.kernel.ledger.operations.rolling import roll_transfers
 from jiuding.kernel.ledger.operations.sealing import seal_transfers
 from jiuding.kernel.ledger.rules.batch import BATCH_MAX
 from jiuding.kernel.ledger.rules.joining import check_request, ends_open, fits
@@ -340,3 +341,24 @@ def seal_waiting(engine: Engine, *, bank_id: str, now: datetime, as_they_are: bo
         except IntegrityError:
             return count  # the other took the number; what we had waits again
     return SEAL_BLOCKS_MAX
+
+
+ROLLS_MAX = 1_000
+
+
+def roll_waiting(engine: Engine, *, bank_id: str) -> int:
+    """Add sealed transfers up by day, and return how many; at most `ROLLS_MAX` transactions."""
+    total = 0
+    for _ in range(ROLLS_MAX):
+        with transaction(engine) as session:
+            count = roll_transfers(session, bank_id=bank_id)
+        total += count
+        if not count:
+            break
+    return total
+
+
+def expire_waiting(engine: Engine, *, bank_id: str, now: datetime) -> int:
+    """Give back the holds whose time has passed, and return how many; at most `EXPIRE_MAX`."""
+    with transaction(engine) as session:
+        return expire_holds(session, bank_id=bank_id, now=now, limit_max=EXPIRE_MAX)

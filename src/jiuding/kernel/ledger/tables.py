@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Numeric,
     SmallInteger,
     Table,
     Text,
@@ -59,12 +60,14 @@ accounts = Table(
     Column("use", Text),
     Column("is_traced", Boolean, nullable=False),
     Column("is_marked", Boolean, nullable=False),
+    Column("grade", Text),
     ForeignKeyConstraint(
         ["bank_id", "asset_code"],
         ["ledger.assets.bank_id", "ledger.assets.asset_code"],
         name="accounts_asset",
     ),
     Index("accounts_by_owner", "bank_id", "owner_id", "account_id"),
+    Index("accounts_by_kind", "bank_id", "kind", "asset_code", "account_id"),
     Index(
         "accounts_of_the_bank",
         "bank_id",
@@ -238,6 +241,36 @@ unsealed = Table(
     bank_column(),
     Column("first_id", Id("trf"), primary_key=True),
     Column("transfer_ids", ARRAY(Uuid), nullable=False),
+)
+
+unrolled = Table(
+    "unrolled",
+    metadata,
+    bank_column(),
+    Column("first_id", Id("trf"), primary_key=True),
+    Column("transfer_ids", ARRAY(Uuid), nullable=False),
+)
+
+day_totals = Table(
+    "day_totals",
+    metadata,
+    bank_column(),
+    Column("asset_code", Text, primary_key=True),
+    Column("class", Text, primary_key=True, key="account_class"),
+    Column("kind", Text, primary_key=True),
+    Column("effective_on", Date, primary_key=True),
+    Column("debits", Numeric, nullable=False),
+    Column("credits", Numeric, nullable=False),
+)
+
+account_days = Table(
+    "account_days",
+    metadata,
+    bank_column(),
+    Column("account_id", Id("acc"), primary_key=True),
+    Column("effective_on", Date, primary_key=True),
+    Column("debits", BigInteger, nullable=False),
+    Column("credits", BigInteger, nullable=False),
 )
 
 seals = Table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import IntEnum, StrEnum
 
 from jiuding.base.amounts import Amount, Asset
@@ -59,6 +60,25 @@ class AccountKind:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountGrade:
+    """What an account may reach because of how its holder was verified, in whole currency.
+
+    Declared in `catalog/account_grades.toml`; None means no limit.
+    """
+
+    name: str
+    kind: str
+    asset: str
+    title_zh: str
+    title_en: str
+    balance_max: Decimal | None
+    outflow_per_day_max: Decimal | None
+    outflow_per_year_max: Decimal | None
+    rules: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What an account may reach, in its own asset; None means no limit.
 
@@ -91,6 +111,7 @@ class Account:
     opened_at: datetime
     use: str | None = None
     is_traced: bool = False
+    grade: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +380,37 @@ class TrialLine:
     debits: Amount
     credits: Amount
     balance: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One account of a kind: what was debited and credited in a period, and the balance of that."""
+
+    account: Account
+    debits: Amount
+    credits: Amount
+    balance: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLinePage:
+    """Accounts of a kind, oldest first; `cursor` asks for the next page, None on the last."""
+
+    lines: tuple[AccountLine, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """What is known of a transfer beside its own row.
+
+    `seal_number` is None while it waits for its seal; `reversed_by` is the transfer that took it
+    back, and `hold` what it was captured from.
+    """
+
+    seal_number: int | None
+    reversed_by: Transfer | None
+    hold: Hold | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
-"""What a customer has here: accounts, loans, statements; and the bank's books."""
+"""What a customer has here: accounts, loans, statements."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal
 
 from jiuding.base.amounts import Amount, total
@@ -11,8 +10,6 @@ from jiuding.base.database.engine import Session
 from jiuding.channels import assistant
 from jiuding.channels.console import rules
 from jiuding.channels.console.types import (
-    BookRowView,
-    BooksView,
     HoldingView,
     LoanView,
     MoveView,
@@ -162,23 +159,6 @@ def _periods(rows: tuple[ScheduleRowView, ...], upfront: Amount) -> list[PeriodV
         )
         for row in rows
     ]
-
-
-def books_view(session: Session, *, branch: offers.Branch, lang: str, now: datetime) -> BooksView:
-    """Return the trial balance of today, asset by asset."""
-    lines = ledger.trial_balance(session, bank_id=branch.bank_id, on=now.date())
-    assets = []
-    for asset in dict.fromkeys(line.asset for line in lines):
-        rows = tuple(
-            BookRowView(kind_title(line.kind, lang), line.debits, line.credits)
-            for line in lines
-            if line.asset == asset and (line.debits.units or line.credits.units)
-        )
-        debits = total((row.debit for row in rows), asset)
-        credits = total((row.credit for row in rows), asset)
-        if rows:
-            assets.append((asset.code, rows, debits, credits))
-    return BooksView(tuple(assets), now)
 
 
 def as_decimal(amount: Amount) -> Decimal:

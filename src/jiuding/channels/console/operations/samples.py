@@ -13,8 +13,6 @@ from jiuding.base.amounts import Amount, currency
 from jiuding.base.clock import add_months
 from jiuding.channels.console import rules
 from jiuding.channels.console.types import (
-    BookRowView,
-    BooksView,
     ChipView,
     CustomerView,
     HoldingView,
@@ -36,6 +34,12 @@ from jiuding.channels.console.types import (
     TurnView,
     WhyNotView,
     YouView,
+)
+from jiuding.channels.console.types.books import (
+    BookPartView,
+    BookRowView,
+    BooksView,
+    BookTableView,
 )
 
 AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -340,9 +344,19 @@ def books(lang: str) -> BooksView:
     """Return a trial balance."""
     amount = _money(lang, "150000.00")
     none = Amount(0, amount.asset)
-    names = ("loans.principal", "customers.deposits") if lang == "en" else ("贷款本金", "客户存款")
-    rows = (BookRowView(names[0], amount, none), BookRowView(names[1], none, amount))
-    return BooksView(((amount.asset.code, rows, amount, amount),), AT)
+    zh = lang == "zh"
+    rows = (
+        BookRowView(
+            "loan_receivable", "应收贷款本金" if zh else "Loans", amount, none, amount
+        ),
+        BookRowView(
+            "customer_deposit", "客户存款" if zh else "Deposits", none, amount, amount
+        ),
+    )  # fmt: skip
+    table = BookTableView(
+        amount.asset, (BookPartView("all", rows, none),), amount, amount, none, amount, True
+    )
+    return BooksView("trial", AT.date(), AT.date().replace(day=1), (table,), AT)
 
 
 def problem() -> ProblemView:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from jiuding.base.problems import NotFound
-from jiuding.channels.console.routes import design, money, static, visit, walk
+from jiuding.channels.console.routes import books, design, money, static, visit, walk
 from jiuding.channels.console.routes.edge import Desk, refusal
 from jiuding.services import offers
 
 
-def install(app: FastAPI, branch: offers.Branch, *, pin_hint: str | None = None) -> None:
+def install(
+    app: FastAPI, branch: offers.Branch, *, pin_hint: str | None = None, operator_token: str = ""
+) -> None:
     """Give an app the pages of a branch; `pin_hint` is shown in a demonstration bank only."""
-    desk = Desk(branch, pin_hint if branch.bank.is_demonstration else None)
+    desk = Desk(branch, pin_hint if branch.bank.is_demonstration else None, operator_token)
     app.include_router(static.router)
     app.include_router(design.router)
     app.include_router(visit.router(desk))
     app.include_router(money.router(desk))
+    app.include_router(books.router(desk))
     app.include_router(walk.router(desk))
     app.include_router(_nowhere())
 

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 from fastapi import APIRouter, Request
@@ -22,11 +23,12 @@ from jiuding.channels.console.errors import ForeignOrigin
 from jiuding.channels.console.operations import visitors
 from jiuding.channels.console.routes import render
 from jiuding.channels.console.types import CustomerView, ProblemView
-from jiuding.kernel import identity
+from jiuding.kernel import identity, ledger
 from jiuding.services import offers
 
 # The same login as `/v1` uses, so that a page and a program of one visitor see the same.
 LOGIN_COOKIE = "jiuding_login"
+OPERATOR_COOKIE = "jiuding_operator"
 TRACE_CHARACTERS_MAX = 8_000
 _YEAR_SECONDS = 365 * 24 * 3600
 _OWN_SITES = {None, "same-origin", "none"}
@@ -35,10 +37,14 @@ _log = structlog.get_logger("jiuding.console")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every page needs: the branch, and the PIN that a demonstration bank tells everyone."""
+    """What every page needs: the branch, and the PIN that a demonstration bank tells everyone.
+
+    Without an operator's token nobody is the operator here.
+    """
 
     branch: offers.Branch
     pin_hint: str | None = None
+    operator_token: str = ""
 
     def visitor(self, session: Session, request: Request) -> CustomerView | None:
         """Return who is here, or None."""
@@ -55,6 +61,19 @@ class Desk:
         if found is None:
             raise identity.LoginRequired("choose a customer and confirm it")
         return found
+
+    def is_operator(self, request: Request) -> bool:
+        """Return whether the bank's operator is here."""
+        shown = request.cookies.get(OPERATOR_COOKIE)
+        return rules.is_operator_pass(self.operator_token, shown, clock.now())
+
+    def known_operator(self, request: Request) -> None:
+        """Let only the bank's operator pass.
+
+        Refuses: ledger.OperatorRequired.
+        """
+        if not self.is_operator(request):
+            raise ledger.OperatorRequired("show the operator's token first")
 
 
 def check_origin(request: Request) -> None:
@@ -97,6 +116,9 @@ def refusal(request: Request, error: Exception) -> Response:
     problem = http.as_problem(error)
     if isinstance(problem, identity.LoginRequired) and request.method == "GET":
         return redirect(f"/enter?next={rules.safe_next(request.url.path)}")
+    if isinstance(problem, ledger.OperatorRequired) and request.method == "GET":
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return redirect("/books/enter?" + urlencode({"next": rules.safe_next(here)}))
     if problem is not None:
         return render.problem_page(request, render.problem_view(request, problem))
     if isinstance(error, HTTPException):

@@ -1,4 +1,4 @@
-"""What a customer has: accounts, loans, statements, also as CSV; the library; the books."""
+"""What a customer has: accounts, loans, statements, also as CSV; and the library."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from jiuding.base import clock
 from jiuding.base.database.engine import transaction
 from jiuding.channels.console.operations import holdings, shelves
 from jiuding.channels.console.routes.edge import Desk, page_router
@@ -149,12 +148,3 @@ def _open_routes(pages: APIRouter, desk: Desk) -> None:
         return page(
             request, "library", title="library.page", here="library", visitor=visitor, view=view
         )
-
-    @pages.get("/books")
-    def show_books(request: Request) -> Response:
-        """Show the trial balance."""
-        now = clock.now()
-        with transaction(branch.engine) as session:
-            visitor = desk.known_visitor(session, request)
-            view = holdings.books_view(session, branch=branch, lang=taste_of(request).lang, now=now)
-        return page(request, "books", title="books.page", here="books", visitor=visitor, view=view)

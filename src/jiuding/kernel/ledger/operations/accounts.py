@@ -20,6 +20,7 @@ from jiuding.kernel.ledger.errors import (
     AssetScaleFixed,
     BadInstruction,
     ForbiddenUse,
+    GradeUnknown,
     IdReused,
     KindUnknown,
 )
@@ -28,7 +29,7 @@ from jiuding.kernel.ledger.rules.batch import is_code, is_id
 from jiuding.kernel.ledger.rules.marking import is_use
 from jiuding.kernel.ledger.store import accounts as store
 from jiuding.kernel.ledger.store import marking
-from jiuding.kernel.ledger.types import Account, AccountKind, Limits, Status
+from jiuding.kernel.ledger.types import Account, AccountGrade, AccountKind, Limits, Status
 
 ACCOUNTS_PER_OWNER_MAX = 1_000
 
@@ -43,6 +44,27 @@ def chart() -> dict[str, AccountKind]:
     return rules.read_chart(tomllib.loads(text, parse_float=Decimal))
 
 
+@functools.cache
+def grades() -> dict[str, AccountGrade]:
+    """Return the account grades, read once from `catalog/account_grades.toml`.
+
+    Refuses: BadChart.
+    """
+    text = (CATALOG / "account_grades.toml").read_text(encoding="utf-8")
+    return rules.read_grades(tomllib.loads(text, parse_float=Decimal), chart())
+
+
+def grade_of(name: str, kind: str, asset: Asset) -> AccountGrade:
+    """Return a grade that an account of this kind and asset can have.
+
+    Refuses: GradeUnknown.
+    """
+    grade = grades().get(name)
+    if grade is None or (grade.kind, grade.asset) != (kind, asset.code):
+        raise GradeUnknown(f"{name[:64]!r} is no grade of {kind} in {asset.code}")
+    return grade
+
+
 def open_account(
     session: Session,
     *,
@@ -54,18 +76,23 @@ def open_account(
     purpose: str = "",
     limits: Limits | None = None,
     use: str | None = None,
+    grade: str | None = None,
     account_id: str | None = None,
 ) -> Account:
     """Open an account of a kind in the chart, and return it.
 
     `owner_id` is a party's or lender's id; without it the account is the bank's own, of which there
     is one for each kind, asset and purpose (see `bank_account`). Without `limits` the chart says
-    whether it may fall below zero, and without `use` what money arriving here is used for. With
-    `account_id`, the same again returns the first account.
-    Refuses: KindUnknown, BadLimits, AssetScaleFixed, IdReused for an id with other content.
+    whether it may fall below zero, and without `use` what money arriving here is used for. A
+    `grade` adds its limits, and none may be wider. With `account_id`, the same again returns the
+    first account.
+    Refuses: KindUnknown, GradeUnknown, BadLimits, AssetScaleFixed, IdReused for an id with other
+    content.
     """
-    line = _kind(kind)
+    line = kind_of(kind)
     limits = limits if limits is not None else rules.default_limits(line, asset)
+    if grade is not None:
+        limits = rules.graded_limits(limits, grade_of(grade, kind, asset), asset)
     rules.check_limits(limits, line, asset)
     for word in (owner_id, purpose or None):
         if word is not None and not is_id(word):
@@ -86,6 +113,7 @@ def open_account(
         opened_at=now,
         use=line.use if use is None else use,
         is_traced=line.is_traced,
+        grade=grade,
     )
     store.add_account(session, bank_id, account)
     found = store.find_accounts(session, bank_id, 1, account_id=account.account_id)
@@ -99,7 +127,11 @@ def _check_use(use: str | None) -> None:
         raise BadInstruction(f"{use[:40]!r} is not a use: one word in small letters")
 
 
-def _kind(name: str) -> AccountKind:
+def kind_of(name: str) -> AccountKind:
+    """Return a kind of the chart.
+
+    Refuses: KindUnknown.
+    """
     line = chart().get(name)
     if line is None:
         raise KindUnknown(f"{name[:64]!r} is not a kind in catalog/accounts.toml")
@@ -243,15 +275,40 @@ def set_use(
 def set_limits(session: Session, *, bank_id: str, account_id: str, limits: Limits) -> Account:
     """Replace an account's limits; the same again changes nothing.
 
-    Refuses: AccountNotFound; BadLimits for limits that the account already exceeds or cannot have.
+    What the account's grade limits stays limited. Refuses: AccountNotFound; BadLimits for limits
+    that the account already exceeds, or cannot have, or that are wider than its grade's.
     """
+    account = _locked(session, bank_id, account_id)
+    return _limit(session, bank_id, account, limits, account.grade)
+
+
+def set_grade(session: Session, *, bank_id: str, account_id: str, grade: str) -> Account:
+    """Give an account another grade with that grade's limits; the same again changes nothing.
+
+    How far its balance may fall stays as it was. Refuses: AccountNotFound, GradeUnknown; BadLimits
+    when the account already exceeds what the grade allows.
+    """
+    account = _locked(session, bank_id, account_id)
+    return _limit(session, bank_id, account, Limits(account.limits.overdraft_max), grade)
+
+
+def _locked(session: Session, bank_id: str, account_id: str) -> Account:
     to_uuid("acc", account_id)
     row = store.lock_account(session, bank_id, account_id)
     if row is None:
         raise AccountNotFound(f"{account_id} is not an account of this bank", account_id=account_id)
-    account = store.account_of(row)
-    rules.check_limits(limits, _kind(account.kind), account.asset)
-    balance = store.read_balances(session, bank_id, [account_id])[account_id]
+    return store.account_of(row)
+
+
+def _limit(
+    session: Session, bank_id: str, account: Account, limits: Limits, grade: str | None
+) -> Account:
+    if grade is not None:
+        found = grade_of(grade, account.kind, account.asset)
+        limits = rules.graded_limits(limits, found, account.asset)
+    rules.check_limits(limits, kind_of(account.kind), account.asset)
+    balance = store.read_balances(session, bank_id, [account.account_id])[account.account_id]
     rules.check_room(limits, balance)
-    store.change_account(session, bank_id, account_id, store.limit_columns(limits))
-    return replace(account, limits=limits)
+    values = {**store.limit_columns(limits), "grade": grade}
+    store.change_account(session, bank_id, account.account_id, values)
+    return replace(account, limits=limits, grade=grade)

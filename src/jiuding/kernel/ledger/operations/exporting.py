@@ -25,9 +25,13 @@ _BLOCK_BYTES = 1 << 20
 
 
 def export_parquet(
-    session: Session, *, bank_id: str, folder: Path, now: datetime
-) -> tuple[ExportedFile, ...]:
+    session: Session, *, bank_id: str, folder: Path, now: datetime, first_on: date = date.min,
+    last_on: date = date.max,
+) -> tuple[ExportedFile, ...]:  # fmt: skip
     """Write accounts, transfers and holds as Parquet, with a manifest, and return the files.
+
+    Transfers and holds are those that count for the days from `first_on` to `last_on`, both
+    included; accounts are all, with their sums of now.
 
     Units are whole, beside the asset's scale; ids are in their printed form. Files that are there
     already are replaced, each at once. Give a session with a snapshot (REPEATABLE READ), so that
@@ -37,7 +41,7 @@ def export_parquet(
         files = []
         for name in store.FILES:
             source, target = fresh / f"{name}.csv", fresh / f"{name}.parquet"
-            store.copy_csv(session, bank_id, name, source)
+            store.copy_csv(session, bank_id, name, source, first_on, last_on)
             row_count = store.write_parquet(name, source, target)
             source.unlink()
             files.append(_told(target, row_count))
@@ -46,15 +50,18 @@ def export_parquet(
 
 
 def export_beancount(
-    session: Session, *, bank_id: str, folder: Path, now: datetime
-) -> tuple[ExportedFile, ...]:
+    session: Session, *, bank_id: str, folder: Path, now: datetime, first_on: date = date.min,
+    last_on: date = date.max,
+) -> tuple[ExportedFile, ...]:  # fmt: skip
     """Write every account, transfer and final balance as `ledger.beancount`; return the files.
 
+    Of the days from `first_on` to `last_on`, both included: what stood before them is one opening
+    entry, whose sides sum to zero in every asset.
     Balances are asserted to the last unit, at the start of the day after the last transfer. Holds
     are no postings and are left out. Give a session with a snapshot, as for `export_parquet`.
     Refuses: ExportTooLarge over `BEANCOUNT_TRANSFERS_MAX`, ExportUnwritable.
     """
-    count, last_on = store.extent(session, bank_id)
+    count, moved_on = store.extent(session, bank_id, first_on, last_on)
     if count > BEANCOUNT_TRANSFERS_MAX:
         raise ExportTooLarge(
             f"{count} transfers; beancount files hold up to {BEANCOUNT_TRANSFERS_MAX}: use Parquet"
@@ -62,32 +69,41 @@ def export_beancount(
     with _writing(folder) as fresh:
         target = fresh / "ledger.beancount"
         with open(target, "w", encoding="utf-8") as file:
-            for line in _beancount_lines(session, bank_id, last_on):
+            for line in _beancount_lines(session, bank_id, first_on, moved_on):
                 file.write(f"{line}\n")
         files = [_told(target, count)]
         _write_manifest(fresh, bank_id, "beancount", files, now)
     return tuple(files)
 
 
-def _beancount_lines(session: Session, bank_id: str, last_on: date | None) -> Iterator[str]:
+def _beancount_lines(
+    session: Session, bank_id: str, first_on: date, moved_on: date | None
+) -> Iterator[str]:
     listed = list(store.every_account(session, bank_id))
-    assets = {account.asset for account, _ in listed}
+    assets = {account.asset for account in listed}
     commodities = beancount.commodity_names(assets)
     yield from beancount.header(bank_id, assets, commodities)
     used_from = store.first_days(session, bank_id)
-    for account, _ in listed:
+    for account in listed:
         yield from beancount.opening(account, _opened_on(account, used_from), commodities)
     yield ""
-    names = {account.account_id: beancount.account_name(account) for account, _ in listed}
-    for transfer in store.every_transfer(session, bank_id):
+    names = {account.account_id: beancount.account_name(account) for account in listed}
+    if first_on > date.min:
+        stood = store.standings(session, bank_id, first_on - timedelta(1))
+        yield from beancount.brought_forward(
+            first_on, [(each, stood.get(each.account_id, 0)) for each in listed], commodities
+        )
+    last_on = moved_on or first_on
+    for transfer in store.every_transfer(session, bank_id, first_on, last_on):
         yield from beancount.posting(transfer, names, commodities[transfer.amount.asset.code])
     # On the last day of the calendar there is no day after it on which to assert anything.
-    if last_on is None or last_on == date.max:
+    if last_on in (date.min, date.max):
         return
     yield ""
-    for account, units in listed:
+    stands = store.standings(session, bank_id, last_on)
+    for account in listed:
         on = max(last_on, _opened_on(account, used_from)) + timedelta(1)
-        balance = Amount(units, account.asset)
+        balance = Amount(stands.get(account.account_id, 0), account.asset)
         yield beancount.assertion(account, on, balance, commodities[account.asset.code])
 
 

@@ -13,7 +13,7 @@ from jiuding.base.problems import ensure
 from jiuding.kernel.ledger.errors import AccountNotFound, BadCursor
 from jiuding.kernel.ledger.operations.accounts import read_account
 from jiuding.kernel.ledger.rules.chart import normal
-from jiuding.kernel.ledger.store import accounts, books, reading
+from jiuding.kernel.ledger.store import accounts, books, reading, rolling
 from jiuding.kernel.ledger.types import (
     AccountClass,
     Balance,
@@ -26,6 +26,8 @@ from jiuding.kernel.ledger.types import (
 
 PAGE_MAX = 500
 ABOUT_MAX = 1_000
+# An account with more postings than this is read from the totals of its days.
+SUMMED_POSTINGS_MAX = 20_000
 
 
 def balance(
@@ -45,8 +47,15 @@ def balance(
     account = read_account(session, bank_id=bank_id, account_id=account_id)
     if as_of is None and known_at is None:
         return accounts.read_balances(session, bank_id, [account_id])[account_id].posted
-    units = accounts.sum_postings(session, bank_id, account_id, as_of, known_at)
+    if as_of is not None and known_at is None and _is_busy(session, bank_id, account_id):
+        units = rolling.sum_days(session, bank_id, account_id, as_of)
+    else:
+        units = accounts.sum_postings(session, bank_id, account_id, as_of, known_at)
     return Amount(normal(units, account.account_class.is_debit_normal), account.asset)
+
+
+def _is_busy(session: Session, bank_id: str, account_id: str) -> bool:
+    return accounts.count_postings(session, bank_id, account_id) > SUMMED_POSTINGS_MAX
 
 
 def balances(session: Session, *, bank_id: str, account_ids: Sequence[str]) -> dict[str, Balance]:
@@ -157,6 +166,7 @@ def check_books(session: Session, *, bank_id: str) -> tuple[Finding, ...]:
 
     Debits equal credits in every asset; every counter of every account is the sum of its postings
     and open holds; balances after postings follow one another; no limited account is overdrawn;
-    every transfer stands between two accounts of its asset. Reads everything: slow on purpose.
+    every transfer stands between two accounts of its asset; the totals of the days, with what still
+    waits to be added up, are the sums of the postings. Reads everything: slow on purpose.
     """
     return tuple(books.findings(session, bank_id))

@@ -17,6 +17,7 @@ from jiuding.kernel.ledger.errors import (
     TransferTouched,
 )
 from jiuding.kernel.ledger.rules import sealing as rules
+from jiuding.kernel.ledger.store import rolling
 from jiuding.kernel.ledger.store import sealing as store
 from jiuding.kernel.ledger.types import Finding, Seal, Verification
 
@@ -37,7 +38,7 @@ def seal_transfers(
         return None
     ensure(block.count * rules.HASH_BYTES == len(block.leaves), "a block has a leaf for each")
     store.index_postings(session, bank_id, block)
-    store.wait_no_more(session, bank_id, batches)
+    rolling.hand_on(session, bank_id, batches)
     chain = _chain(session, bank_id)
     root = rules.root_of(block.leaves)
     seal = chain.next(to_uuid("bank", bank_id), now, root, block.count)

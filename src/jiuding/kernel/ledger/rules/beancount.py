@@ -68,6 +68,21 @@ def opening(account: Account, first_on: date, names: Mapping[str, str]) -> Itera
         yield f"  purpose: {_quoted(account.purpose)}"
 
 
+def brought_forward(
+    on: date, stood: Iterable[tuple[Account, int]], names: Mapping[str, str]
+) -> Iterator[str]:
+    """Return the one entry that says what stood before a day, debits less credits in units."""
+    lines = [
+        f"  {account_name(account)}  {Amount(units, account.asset).text()}"
+        f" {names[account.asset.code]}"
+        for account, units in stood
+        if units
+    ]
+    if lines:
+        yield f'{on} * "ledger.brought_forward"'
+        yield from lines
+
+
 def posting(transfer: Transfer, accounts: Mapping[str, str], commodity: str) -> Iterator[str]:
     """Return the lines of one transfer; `accounts` gives account names by id."""
     about = "" if transfer.about is None else f" {_quoted(transfer.about)}"

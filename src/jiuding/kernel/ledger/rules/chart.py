@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from jiuding.base.amounts import Amount, Asset
 from jiuding.kernel.ledger.errors import BadChart, BadLimits
 from jiuding.kernel.ledger.rules.marking import is_use
-from jiuding.kernel.ledger.types import AccountClass, AccountKind, Balance, Limits
+from jiuding.kernel.ledger.types import (
+    AccountClass,
+    AccountGrade,
+    AccountKind,
+    Balance,
+    Limits,
+)
 
 KIND_COUNT_MAX = 500
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]{1,62}$")
 _FIELDS = {"class", "zh", "en", "is_limited"}
 _OPTIONAL = {"use", "is_traced"}
+_GRADE_FIELDS = {"kind", "asset", "zh", "en", "rules", "source"}
+# The limits that a grade may set; how far a balance may fall is the kind's to say.
+GRADED = ("balance_max", "outflow_per_day_max", "outflow_per_year_max")
 
 
 def read_chart(declared: Mapping[str, Any]) -> dict[str, AccountKind]:
@@ -47,6 +58,52 @@ def _kind(name: str, terms: Any) -> AccountKind:
 def default_limits(kind: AccountKind, asset: Asset) -> Limits:
     """Return the limits of an account that was opened without any: never below zero, or none."""
     return Limits(overdraft_max=Amount(0, asset) if kind.is_limited else None)
+
+
+def read_grades(
+    declared: Mapping[str, Any], kinds: Mapping[str, AccountKind]
+) -> dict[str, AccountGrade]:
+    """Return the account grades by name.
+
+    Refuses: BadChart for a name, kind, number or field that cannot be.
+    """
+    if not 0 < len(declared) <= KIND_COUNT_MAX:
+        raise BadChart(f"{len(declared)} grades; 1 to {KIND_COUNT_MAX} can be used")
+    return {name: _grade(name, terms, kinds) for name, terms in declared.items()}
+
+
+def _grade(name: str, terms: Any, kinds: Mapping[str, AccountKind]) -> AccountGrade:
+    whole = isinstance(terms, Mapping) and set(terms) >= _GRADE_FIELDS
+    if not _NAME.match(name) or not whole or set(terms) - _GRADE_FIELDS - set(GRADED):
+        raise BadChart(f"{name[:64]} must state {', '.join(sorted(_GRADE_FIELDS))}")
+    if terms["kind"] not in kinds:
+        raise BadChart(f"{name}: the chart of accounts has no {terms['kind']!r}")
+    numbers = {field: terms.get(field) for field in GRADED}
+    for field, number in numbers.items():
+        if number is not None and (type(number) not in (int, Decimal) or number < 0):
+            raise BadChart(f"{name}: {field} is an amount of zero or more")
+    return AccountGrade(
+        name=name, kind=terms["kind"], asset=terms["asset"], title_zh=terms["zh"],
+        title_en=terms["en"], rules=tuple(terms["rules"]), source=terms["source"],
+        **{field: None if held is None else Decimal(held) for field, held in numbers.items()},
+    )  # fmt: skip
+
+
+def graded_limits(limits: Limits, grade: AccountGrade, asset: Asset) -> Limits:
+    """Return limits with what a grade adds where they state nothing.
+
+    Refuses: BadLimits for one that is wider than the grade's.
+    """
+    added = {}
+    for field in GRADED:
+        number, stated = getattr(grade, field), getattr(limits, field)
+        if number is None:
+            continue
+        most = Amount.parse(number, asset)
+        if stated is not None and stated > most:
+            raise BadLimits(f"{grade.name} allows at most {most}, not {stated}")
+        added[field] = most if stated is None else stated
+    return replace(limits, **added)
 
 
 def check_limits(limits: Limits, kind: AccountKind, asset: Asset) -> None:

@@ -61,6 +61,7 @@ def add_account(session: Session, bank_id: str, account: Account) -> None:
         "use": account.use,
         "is_traced": account.is_traced,
         "is_marked": False,
+        "grade": account.grade,
     }
     session.execute(postgresql.insert(accounts).values(values).on_conflict_do_nothing())
 
@@ -92,6 +93,19 @@ def find_accounts(
     return tuple(account_of(row) for row in session.execute(query))
 
 
+def accounts_of_kind(
+    session: Session, bank_id: str, kind: str, asset_code: str, after: str | None, limit_max: int
+) -> tuple[Account, ...]:
+    """Return the accounts of a kind in an asset after an id, oldest first."""
+    query = select(accounts).where(
+        accounts.c.bank_id == bank_id, accounts.c.kind == kind, accounts.c.asset_code == asset_code
+    )
+    if after is not None:
+        query = query.where(accounts.c.account_id > after)
+    query = query.order_by(accounts.c.account_id).limit(limit_max)
+    return tuple(account_of(row) for row in session.execute(query))
+
+
 def account_of(row: Row) -> Account:
     """Return the account that a row tells."""
     asset = Asset(row.asset_code, row.asset_scale)
@@ -116,6 +130,7 @@ def account_of(row: Row) -> Account:
         opened_at=row.opened_at,
         use=row.use,
         is_traced=row.is_traced,
+        grade=row.grade,
     )
 
 
@@ -186,6 +201,14 @@ def _balance(row: Row) -> Balance:
         held_in=Amount(held_in, asset),
         available=available,
     )
+
+
+def count_postings(session: Session, bank_id: str, account_id: str) -> int:
+    """Return how many postings an account has."""
+    query = select(accounts.c.posting_count).where(
+        accounts.c.bank_id == bank_id, accounts.c.account_id == account_id
+    )
+    return session.execute(query).scalar_one()
 
 
 def sum_postings(

@@ -11,30 +11,41 @@ from jiuding.base.amounts import Amount, Asset
 from jiuding.base.database.engine import Session
 from jiuding.base.ids import from_uuid, to_uuid
 from jiuding.kernel.ledger.rules.chart import normal
+from jiuding.kernel.ledger.store.rolling import CHECKS, TAIL
 from jiuding.kernel.ledger.types import AccountClass, Finding, TrialLine
 
 FINDING_IDS_MAX = 20
 
-# Materialized: without statistics a planner would sum every posting once for each account.
 _TRIAL = text(
-    """
-    WITH sides AS MATERIALIZED (
-        SELECT debit_id AS account_id, sum(units) AS debits, 0 AS credits
-        FROM ledger.transfers
+    f"""
+    WITH {TAIL},
+    kept AS MATERIALIZED (
+        SELECT kind, class, asset_code, sum(debits) AS debits, sum(credits) AS credits
+        FROM ledger.day_totals
         WHERE bank_id = :bank AND effective_on >= :start AND effective_on <= :until
-        GROUP BY debit_id
-        UNION ALL
-        SELECT credit_id, 0, sum(units)
-        FROM ledger.transfers
-        WHERE bank_id = :bank AND effective_on >= :start AND effective_on <= :until
-        GROUP BY credit_id
+        GROUP BY kind, class, asset_code
+    ),
+    waiting AS MATERIALIZED (
+        SELECT account_id, sum(debits) AS debits, sum(credits) AS credits
+        FROM (SELECT debit_id AS account_id, units AS debits, 0 AS credits FROM tail
+              WHERE effective_on >= :start AND effective_on <= :until
+              UNION ALL
+              SELECT credit_id, 0, units FROM tail
+              WHERE effective_on >= :start AND effective_on <= :until) AS sides
+        GROUP BY account_id
     )
-    SELECT a.kind, a.class, a.asset_code, a.asset_scale,
+    SELECT s.kind, s.class, s.asset_code, x.scale AS asset_scale,
            sum(s.debits) AS debits, sum(s.credits) AS credits
-    FROM sides AS s
-    JOIN ledger.accounts AS a ON a.bank_id = :bank AND a.account_id = s.account_id
-    GROUP BY a.kind, a.class, a.asset_code, a.asset_scale
-    ORDER BY a.asset_code, a.class, a.kind
+    FROM (
+        SELECT * FROM kept
+        UNION ALL
+        SELECT a.kind, a.class, a.asset_code, w.debits, w.credits
+        FROM waiting AS w
+        JOIN ledger.accounts AS a ON a.bank_id = :bank AND a.account_id = w.account_id
+    ) AS s
+    JOIN ledger.assets AS x ON x.bank_id = :bank AND x.asset_code = s.asset_code
+    GROUP BY s.kind, s.class, s.asset_code, x.scale
+    ORDER BY s.asset_code, s.class, s.kind
     """
 )
 
@@ -231,7 +242,7 @@ _CHECKS: tuple[tuple[str, str, str, str], ...] = (
 
 def findings(session: Session, bank_id: str) -> Iterator[Finding]:
     """Run every check over the whole of a bank's books and return what is wrong."""
-    for code, detail, prefix, query in _CHECKS:
+    for code, detail, prefix, query in (*_CHECKS, *CHECKS):
         limited = text(f"{query} LIMIT {FINDING_IDS_MAX}")
         found = session.execute(limited, {"bank": to_uuid("bank", bank_id)}).scalars().all()
         if found:

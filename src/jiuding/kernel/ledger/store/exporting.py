@@ -13,6 +13,7 @@ from jiuding.base.database.engine import Session
 from jiuding.base.ids import from_uuid, to_uuid
 from jiuding.kernel.ledger.store.accounts import account_of
 from jiuding.kernel.ledger.store.reading import transfer_of, with_asset
+from jiuding.kernel.ledger.store.rolling import TAIL
 from jiuding.kernel.ledger.tables import accounts, transfers
 from jiuding.kernel.ledger.types import Account, Transfer
 
@@ -93,14 +94,21 @@ CREATE MACRO printed(prefix, id) AS prefix || '_' || array_to_string(list_transf
 """
 
 
-def copy_csv(session: Session, bank_id: str, name: str, path: Path) -> None:
-    """Write one file's rows of a bank as CSV, without a header; the server does the work."""
+def copy_csv(
+    session: Session, bank_id: str, name: str, path: Path, first_on: date, last_on: date
+) -> None:
+    """Write one file's rows of a bank as CSV, without a header; the server does the work.
+
+    Of transfers and holds those that count for a day of the period; of accounts all.
+    """
     source, columns = FILES[name]
     letter = source.split(" AS ")[1][0]
     selected = ", ".join(expression for _, _, expression in columns)
     bank = to_uuid("bank", bank_id)
     # COPY takes no parameters; a UUID object prints as hexadecimal digits and dashes only.
     query = f"SELECT {selected} FROM {source} WHERE {letter}.bank_id = '{bank}'"
+    if name != "accounts":
+        query += f" AND {letter}.effective_on BETWEEN '{first_on}' AND '{last_on}'"
     driver: Any = session.connection.driver_connection
     copying = f"COPY ({query}) TO STDOUT (FORMAT csv)"
     with driver.cursor() as cursor, open(path, "wb") as file, cursor.copy(copying) as rows:
@@ -146,12 +154,29 @@ def _literal(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def every_account(session: Session, bank_id: str) -> Iterator[tuple[Account, int]]:
-    """Return all accounts in id order, with debits less credits in units."""
+def every_account(session: Session, bank_id: str) -> Iterator[Account]:
+    """Return all accounts in id order."""
     query = accounts.select().where(accounts.c.bank_id == bank_id).order_by(accounts.c.account_id)
     options = {"yield_per": ROWS_AT_A_TIME}
     for row in session.execute(query, execution_options=options):
-        yield account_of(row), row.debits_posted - row.credits_posted
+        yield account_of(row)
+
+
+def standings(session: Session, bank_id: str, on: date) -> dict[str, int]:
+    """Return debits less credits of each account that moved until the end of a day."""
+    query = text(
+        f"""WITH {TAIL}
+            SELECT account_id, sum(units) AS units FROM (
+                SELECT account_id, effective_on, debits::numeric - credits AS units
+                FROM ledger.account_days WHERE bank_id = :bank
+                UNION ALL
+                SELECT debit_id, effective_on, units FROM tail
+                UNION ALL
+                SELECT credit_id, effective_on, -units FROM tail) AS days
+            WHERE effective_on <= :on GROUP BY account_id"""
+    )
+    rows = session.execute(query, {"bank": to_uuid("bank", bank_id), "on": on})
+    return {from_uuid("acc", row.account_id): int(row.units) for row in rows}
 
 
 def first_days(session: Session, bank_id: str) -> dict[str, date]:
@@ -168,21 +193,26 @@ def first_days(session: Session, bank_id: str) -> dict[str, date]:
     return {from_uuid("acc", row.account_id): row.first_on for row in rows}
 
 
-def extent(session: Session, bank_id: str) -> tuple[int, date | None]:
-    """Return how many transfers there are, and the last day on which one is effective."""
+def extent(
+    session: Session, bank_id: str, first_on: date, last_on: date
+) -> tuple[int, date | None]:
+    """Return how many transfers a period has, and the last day on which one is effective."""
     query = text(
         "SELECT count(*) AS count, max(effective_on) AS last_on FROM ledger.transfers"
-        " WHERE bank_id = :bank"
+        " WHERE bank_id = :bank AND effective_on BETWEEN :first AND :last"
     )
-    row = session.execute(query, {"bank": to_uuid("bank", bank_id)}).one()
+    values = {"bank": to_uuid("bank", bank_id), "first": first_on, "last": last_on}
+    row = session.execute(query, values).one()
     return row.count, row.last_on
 
 
-def every_transfer(session: Session, bank_id: str) -> Iterator[Transfer]:
-    """Return all transfers by day and id, some thousands at a time."""
+def every_transfer(
+    session: Session, bank_id: str, first_on: date, last_on: date
+) -> Iterator[Transfer]:
+    """Return a period's transfers by day and id, some thousands at a time."""
     query = (
         with_asset(transfers)
-        .where(transfers.c.bank_id == bank_id)
+        .where(transfers.c.bank_id == bank_id, transfers.c.effective_on.between(first_on, last_on))
         .order_by(transfers.c.effective_on, transfers.c.transfer_id)
     )
     options = {"yield_per": ROWS_AT_A_TIME}

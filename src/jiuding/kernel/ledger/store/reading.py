@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Row, select, text
 
@@ -10,7 +11,7 @@ from jiuding.base.amounts import Amount, Asset
 from jiuding.base.database.engine import Session
 from jiuding.base.ids import to_uuid
 from jiuding.kernel.ledger.rules.chart import normal
-from jiuding.kernel.ledger.tables import accounts, holds, transfers
+from jiuding.kernel.ledger.tables import accounts, holds, refusals, transfers
 from jiuding.kernel.ledger.types import Account, Hold, HoldStatus, StatementLine, Transfer
 
 HOLD_STATUSES = (HoldStatus.OPEN, HoldStatus.CAPTURED, HoldStatus.VOIDED, HoldStatus.EXPIRED)
@@ -32,6 +33,21 @@ def read_transfer(session: Session, bank_id: str, transfer_id: str) -> Transfer 
     )
     row = session.execute(query).one_or_none()
     return None if row is None else transfer_of(row)
+
+
+def reversal_of(session: Session, bank_id: str, transfer_id: str) -> Transfer | None:
+    """Return the transfer that took this one back, or None."""
+    query = with_asset(transfers).where(
+        transfers.c.bank_id == bank_id, transfers.c.reverses_id == transfer_id
+    )
+    row = session.execute(query).one_or_none()
+    return None if row is None else transfer_of(row)
+
+
+def first_refusal(session: Session, bank_id: str, any_id: UUID) -> int | None:
+    """Return the number of the refusal that is an id's outcome for ever, or None."""
+    query = select(refusals.c.outcome).where(refusals.c.bank_id == bank_id, refusals.c.id == any_id)
+    return session.execute(query).scalar_one_or_none()
 
 
 def transfers_about(

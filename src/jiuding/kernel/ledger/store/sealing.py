@@ -173,15 +173,6 @@ def index_postings(session: Session, bank_id: str, block: Block) -> None:
         session.execute(query, values)
 
 
-def wait_no_more(session: Session, bank_id: str, batches: Sequence[UUID]) -> None:
-    """Forget that these batches wait."""
-    query = text(
-        """DELETE FROM ledger.unsealed
-           WHERE bank_id = :bank AND first_id = ANY (CAST(:done AS uuid[]))"""
-    )
-    session.execute(query, {"bank": to_uuid("bank", bank_id), "done": _array(batches)})
-
-
 def read_content(session: Session, bank_id: str, transfer_id: UUID) -> Row | None:
     """Return the `content` of which a transfer's leaf is made, and its `recorded_at`, or None."""
     query = text(

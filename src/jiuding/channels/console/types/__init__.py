@@ -344,24 +344,6 @@ class LibraryView:
 
 
 @dataclass(frozen=True, slots=True)
-class BookRowView:
-    """One line of the trial balance."""
-
-    name: str
-    debit: Amount
-    credit: Amount
-
-
-@dataclass(frozen=True, slots=True)
-class BooksView:
-    """The trial balance, one table per asset; each balances or says that it does not."""
-
-    assets: tuple[tuple[str, tuple[BookRowView, ...], Amount, Amount], ...]
-    at: datetime
-    proofs: tuple[tuple[str, bool], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class ProblemView:
     """A refusal as a page shows it. `title` and `detail` are the problem's own words."""
 
