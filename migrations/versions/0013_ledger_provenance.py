@@ -19,6 +19,13 @@ TABLES = (
     "UPDATE ledger.accounts SET is_traced = true WHERE kind = 'customer_deposit'",
     "UPDATE ledger.accounts SET use = 'goods' WHERE kind = 'merchant_settlement'",
     "ALTER TABLE ledger.account_changes ADD COLUMN use text",
+    """INSERT INTO ledger.account_changes
+        (bank_id, account_id, number, status, reason, changed_at, use)
+    SELECT a.bank_id, a.account_id,
+           (SELECT coalesce(max(c.number), 0) + 1 FROM ledger.account_changes AS c
+            WHERE c.bank_id = a.bank_id AND c.account_id = a.account_id),
+           a.status, 'ledger.use_stated', now(), a.use
+    FROM ledger.accounts AS a WHERE a.use IS NOT NULL""",
     """CREATE TABLE ledger.marks (
         bank_id uuid NOT NULL,
         mark_id uuid NOT NULL,

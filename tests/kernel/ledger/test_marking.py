@@ -265,6 +265,16 @@ def test_opening_a_mark_again_returns_the_first_and_other_words_are_refused(bank
         ledger.open_mark(bank.session, forbidden_uses=["a,b"], **words)
 
 
+def changes_of(bank, account_id):
+    return bank.session.execute(
+        text(
+            "SELECT number, use, reason FROM ledger.account_changes WHERE account_id = :id"
+            " ORDER BY number"
+        ),
+        {"id": to_uuid("acc", account_id)},
+    ).all()
+
+
 def test_the_use_of_an_account_changes_with_a_reason_and_never_under_marked_money(bank, lent):
     def change(account_id, use, reason="tests.changed"):
         return ledger.set_use(
@@ -280,10 +290,7 @@ def test_the_use_of_an_account_changes_with_a_reason_and_never_under_marked_mone
     assert bank.post(bank.item(lent.mine, friend, 30)) == ["forbidden_use"]
     assert change(friend, None) == change(friend, None)
     assert bank.post(bank.item(lent.mine, friend, 30)) == ["posted"]
-    history = bank.session.execute(
-        text("SELECT number, use, reason FROM ledger.account_changes WHERE account_id = :id"
-             " ORDER BY number"), {"id": to_uuid("acc", friend)},
-    ).all()  # fmt: skip
+    history = changes_of(bank, friend)
     assert [tuple(row) for row in history] == [
         (1, "securities", "tests.changed"), (2, None, "tests.changed"),
     ]  # fmt: skip
@@ -296,6 +303,11 @@ def test_the_use_of_an_account_changes_with_a_reason_and_never_under_marked_mone
             change(account_id, use, reason)
     with pytest.raises(ledger.BadInstruction):
         bank.open(use="Two words")
+    # What was stated when it was opened is where its history begins.
+    terms = {"owner_id": "pty_1", "use": "securities", "account_id": bank.id("acc")}
+    assert bank.open(**terms) == bank.open(**terms)
+    change(terms["account_id"], "goods")
+    assert [row.use for row in changes_of(bank, terms["account_id"])] == ["securities", "goods"]
 
 
 def test_a_trace_tells_what_came_before_what_left(bank, lent, monkeypatch):

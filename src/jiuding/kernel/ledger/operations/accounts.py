@@ -32,6 +32,7 @@ from jiuding.kernel.ledger.store import marking
 from jiuding.kernel.ledger.types import Account, AccountGrade, AccountKind, Limits, Status
 
 ACCOUNTS_PER_OWNER_MAX = 1_000
+OPENED = "ledger.opened"
 
 
 @functools.cache
@@ -115,7 +116,12 @@ def open_account(
         is_traced=line.is_traced,
         grade=grade,
     )
-    store.add_account(session, bank_id, account)
+    added = store.add_account(session, bank_id, account)
+    if added and account.use is not None:
+        # So that the history of uses begins with the first.
+        store.add_change(
+            session, bank_id, account.account_id, Status.OPEN, account.use, OPENED, now
+        )
     found = store.find_accounts(session, bank_id, 1, account_id=account.account_id)
     if not found or replace(found[0], status=Status.OPEN, opened_at=now) != account:
         raise IdReused("another account is open under this id or in this place", kind=kind)

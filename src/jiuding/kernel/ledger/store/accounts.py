@@ -38,8 +38,8 @@ def fix_scale(session: Session, bank_id: str, asset: Asset) -> int:
     return session.execute(query).scalar_one()
 
 
-def add_account(session: Session, bank_id: str, account: Account) -> None:
-    """Write a new account; nothing happens when its id, or the bank's own such, is there."""
+def add_account(session: Session, bank_id: str, account: Account) -> bool:
+    """Write a new account; False, and nothing, when its id, or the bank's own such, is there."""
     values = {
         "bank_id": bank_id,
         "account_id": account.account_id,
@@ -63,7 +63,13 @@ def add_account(session: Session, bank_id: str, account: Account) -> None:
         "is_marked": False,
         "grade": account.grade,
     }
-    session.execute(postgresql.insert(accounts).values(values).on_conflict_do_nothing())
+    added = session.execute(
+        postgresql.insert(accounts)
+        .values(values)
+        .on_conflict_do_nothing()
+        .returning(accounts.c.account_id)
+    )
+    return added.first() is not None
 
 
 def limit_columns(limits: Limits) -> dict[str, int | None]:
