@@ -42,7 +42,7 @@ def test_a_round_gives_back_old_holds_seals_and_adds_up(site):
         assert ended.status is ledger.HoldStatus.EXPIRED
         assert ledger.available(session, account_id=mine, **read) == amount
         posted = ledger.read_transfer(session, transfer_id=paid.transfer_id, **read)
-        assert ledger.read_trace(session, transfer=posted, **read).seal_number is not None
+        assert ledger.read_ties(session, transfer=posted, **read).seal_number is not None
         for table in ("unsealed", "unrolled"):
             query = f"SELECT count(*) FROM ledger.{table} WHERE bank_id = :bank"
             assert session.execute(text(query), bank).scalar_one() == 0

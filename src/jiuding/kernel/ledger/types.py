@@ -339,7 +339,7 @@ class AccountLinePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class Ties:
     """What is known of a transfer beside its own row.
 
     `seal_number` is None while it waits for its seal; `reversed_by` is the transfer that took it

@@ -240,7 +240,7 @@ def transfer_view(session: Session, *, shelf: Shelf, transfer_id: str) -> BookTr
         if refusal is None:
             raise
         return BookTransferView(transfer_id, refusal=refusal.code, bank=shelf.slug)
-    trace = ledger.read_trace(session, bank_id=shelf.bank_id, transfer=found)
+    ties = ledger.read_ties(session, bank_id=shelf.bank_id, transfer=found)
     sides = []
     for side, account_id in (("debit", found.debit_id), ("credit", found.credit_id)):
         account = ledger.read_account(session, bank_id=shelf.bank_id, account_id=account_id)
@@ -248,9 +248,9 @@ def transfer_view(session: Session, *, shelf: Shelf, transfer_id: str) -> BookTr
     return BookTransferView(
         transfer_id=transfer_id, sides=tuple(sides), amount=found.amount, code=found.code,
         about=found.about or "", effective_on=found.effective_on, recorded_at=found.recorded_at,
-        seal_number=trace.seal_number, reverses_id=found.reverses_id or "",
-        reversed_by=trace.reversed_by.transfer_id if trace.reversed_by else "",
-        hold=_hold(trace.hold), bank=shelf.slug,
+        seal_number=ties.seal_number, reverses_id=found.reverses_id or "",
+        reversed_by=ties.reversed_by.transfer_id if ties.reversed_by else "",
+        hold=_hold(ties.hold), bank=shelf.slug,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Open the books: from a kind of account to its accounts, and from a line to all of a transfer."""
+"""Open the books: from a kind of account to its accounts, from a line to what ties a transfer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jiuding.kernel.ledger.operations.accounts import kind_of
 from jiuding.kernel.ledger.operations.posting import read_hold
 from jiuding.kernel.ledger.rules.chart import normal
 from jiuding.kernel.ledger.store import accounts, reading, rolling, sealing
-from jiuding.kernel.ledger.types import AccountLine, AccountLinePage, Refusal, Trace, Transfer
+from jiuding.kernel.ledger.types import AccountLine, AccountLinePage, Refusal, Ties, Transfer
 
 ACCOUNT_LINES_MAX = 500
 
@@ -55,10 +55,10 @@ def account_lines(
     return AccountLinePage(tuple(lines), ids[-1] if len(found) > limit_max else None)
 
 
-def read_trace(session: Session, *, bank_id: str, transfer: Transfer) -> Trace:
+def read_ties(session: Session, *, bank_id: str, transfer: Transfer) -> Ties:
     """Return a posted transfer's seal, the transfer that reversed it, and its hold."""
     named = {"bank_id": bank_id}
-    return Trace(
+    return Ties(
         sealing.block_of(session, bank_id, to_uuid("trf", transfer.transfer_id)),
         reading.reversal_of(session, bank_id, transfer.transfer_id),
         read_hold(session, hold_id=transfer.hold_id, **named) if transfer.hold_id else None,
