@@ -1,4 +1,4 @@
-"""Open the books: from a kind of account to its accounts, and from a line to all of a transfer."""
+"""Open the books: from a kind of account to its accounts, from a line to what ties a transfer."""
 
 from __future__ import annotations
 

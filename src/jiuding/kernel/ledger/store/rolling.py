@@ -17,7 +17,7 @@ from jiuding.base.database.engine import Session
 from jiuding.base.ids import from_uuid, to_uuid
 
 BATCHES_MAX = 1_024
-TRANSFERS_MAX = 32_768
+TRANSFERS_MAX = 8_192
 
 # Materialized: each transfer that waits is looked up once, by its key.
 TAIL = """
