@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -29,7 +29,7 @@ BYTES_MAX = 20_000_000
 INPUTS_MAX = 500
 TREES_MAX = 2_000
 NODES_MAX = 512
-PLACES = Decimal("0.000001")
+PLACES = 6
 PROBABILITY_PLACES = Decimal("0.000000001")
 PROBABILITY = "model.probability"
 BECAUSE = "model.because."
@@ -50,14 +50,15 @@ def read_model(content: bytes, version: str) -> Model:
         if found["format"] != FORMAT:
             raise BadModel(f"the model's format is not {FORMAT}")
         inputs = tuple(_input(each) for each in found["inputs"])
-        trees = tuple(_tree(each, len(inputs)) for each in found.get("trees", ()))
+        groups = tuple(dict.fromkeys(each.group for each in inputs))
+        group_of = [groups.index(each.group) for each in inputs]
+        trees = tuple(_tree(each, group_of) for each in found.get("trees", ()))
         base = _finite(found["base"])
         name = str(found["name"])
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise BadModel(f"the model's file cannot be read: {str(error)[:120]}") from error
     if not 1 <= len(inputs) <= INPUTS_MAX or len(trees) > TREES_MAX:
         raise BadModel(f"a model reads 1 to {INPUTS_MAX} inputs and has at most {TREES_MAX} trees")
-    groups = tuple(dict.fromkeys(each.group for each in inputs))
     return Model(name, version, inputs, groups, base, trees)
 
 
@@ -98,24 +99,35 @@ def _input(found: Mapping[str, Any]) -> ModelInput:
     )
 
 
-def _tree(nodes: list[list[Any]], inputs: int) -> TreeNode:
+def _tree(nodes: list[list[Any]], group_of: list[int]) -> TreeNode:
     """Build a tree from its list of nodes; a branch names later nodes only, so nothing loops."""
     if not 1 <= len(nodes) <= NODES_MAX:
         raise BadModel(f"a tree has 1 to {NODES_MAX} nodes")
-    built: list[TreeNode] = [()] * len(nodes)
-    for place in range(len(nodes) - 1, -1, -1):
-        node = nodes[place]
+    for place, node in enumerate(nodes):
         if len(node) == 1:
-            built[place] = (-1, _finite(node[0]))
+            _finite(node[0])
             continue
-        at, bound, is_left, left, right, value = node
+        at, bound, _, left, right, value = node
         kinds = (type(at), type(left), type(right))
-        if kinds != (int, int, int) or not (0 <= at < inputs and place < min(left, right)):
+        if kinds != (int, int, int) or not 0 <= at < len(group_of) or place >= min(left, right):
             raise BadModel("a branch reads an input that is there and leads to later nodes")
-        built[place] = (
-            at, _finite(bound), bool(is_left), built[left], built[right], _finite(value)
-        )  # fmt: skip
-    return built[0]
+        _finite(bound), _finite(value)
+    return _grow(nodes, 0, {}, group_of)
+
+
+def _grow(nodes: list, place: int, parts: dict[int, float], group_of: list[int]) -> TreeNode:
+    """Build the tree below a node; `parts` is what the path so far gives to each group."""
+    node = nodes[place]
+    if len(node) == 1:
+        told = tuple((group, part) for group, part in sorted(parts.items()) if part)
+        return (-1, float(node[0]), told)
+    at, bound, is_left, left, right, mean = node
+    group, sides = group_of[at], []
+    for side in (left, right):
+        step = nodes[side][-1] - mean
+        below = {**parts, group: parts.get(group, 0.0) + step}
+        sides.append(_grow(nodes, side, below, group_of))
+    return (at, float(bound), *sides, bool(is_left))
 
 
 def encode(model: Model, values: Mapping[str, Any]) -> list[float]:
@@ -132,18 +144,27 @@ def encode(model: Model, values: Mapping[str, Any]) -> list[float]:
     return found
 
 
-def log_odds(model: Model, row: list[float]) -> float:
+def log_odds(model: Model, row: Sequence[float]) -> float:
     """Return the log-odds alone: what `judge` gives, without its reasons."""
-    total = model.base
-    for node in model.trees:
-        while len(node) > 2:
-            value = row[node[0]]
-            node = node[3] if value <= node[1] or (value != value and node[2]) else node[4]
-        total += node[1]
     if not model.trees:
-        for each, value in zip(model.inputs, row, strict=True):
-            total += _points(each, value)
-    return total
+        return model.base + sum(map(_points, model.inputs, row))
+    return model.base + sum(leaf[1] for leaf in _leaves(model, row))
+
+
+def _leaves(model: Model, row: Sequence[float]) -> list[TreeNode]:
+    """Return the leaf of each tree that the row comes to."""
+    found = []
+    for node in model.trees:
+        at = node[0]
+        while at >= 0:
+            value = row[at]
+            if value <= node[1] or (value != value and node[4]):
+                node = node[2]
+            else:
+                node = node[3]
+            at = node[0]
+        found.append(node)
+    return found
 
 
 def judge(model: Model, values: Mapping[str, Any]) -> ModelScore:
@@ -151,32 +172,26 @@ def judge(model: Model, values: Mapping[str, Any]) -> ModelScore:
     return judge_row(model, encode(model, values))
 
 
-def judge_row(model: Model, row: list[float]) -> ModelScore:
+def judge_row(model: Model, row: Sequence[float]) -> ModelScore:
     """Return what the model says of inputs that are numbers already, in its order."""
-    parts = [0.0] * len(model.inputs)
     total = model.base
-    for node in model.trees:
-        mean = node[5] if len(node) > 2 else node[1]
-        total += mean
-        while len(node) > 2:
-            at, value = node[0], row[node[0]]
-            node = node[3] if value <= node[1] or (value != value and node[2]) else node[4]
-            below = node[-1]
-            parts[at] += below - mean
-            mean = below
+    parts = [0.0] * len(model.groups)
     if model.trees:
-        total += sum(parts)
+        for leaf in _leaves(model, row):
+            total += leaf[1]
+            for group, part in leaf[2]:
+                parts[group] += part
     else:
-        for place, each in enumerate(model.inputs):
-            points = _points(each, row[place])
-            parts[place] = points - each.average
+        for each, value in zip(model.inputs, row, strict=True):
+            points = _points(each, value)
+            parts[model.groups.index(each.group)] += points - each.average
             total += points
-    by_group = dict.fromkeys(model.groups, 0.0)
-    for each, part in zip(model.inputs, parts, strict=True):
-        by_group[each.group] += part
     return ModelScore(
         probability=probability(total),
-        parts={name: Decimal(part).quantize(PLACES) + 0 for name, part in by_group.items()},
+        parts={
+            name: Decimal(repr(round(part, PLACES)))
+            for name, part in zip(model.groups, parts, strict=True)
+        },
         missing=tuple(
             each.name for each, value in zip(model.inputs, row, strict=True) if value != value
         ),

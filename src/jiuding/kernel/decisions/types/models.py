@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-# A leaf is (-1, value). A branch is (input, bound, is_left_if_missing, left, right, value); a row
-# whose input is at most the bound goes left. `value` is the mean of the leaves below, by training
-# rows. Values are in log-odds.
+# A branch is (input, bound, left, right, is_left_if_missing); a row whose input is at most the
+# bound goes left. A leaf is (-1, value, parts): its log-odds, and how much of them each group
+# gave, as (place in the model's groups, part).
 TreeNode = tuple
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,9 @@ def read_columns(learning: Learning, folder: Path) -> tuple[Columns, np.ndarray]
     wanted = {each.column for each in learning.inputs} | {
         each.column for each in learning.sensitive
     }
-    wanted |= {learning.target} | ({learning.time_column} - {""})
+    wanted.add(learning.target)
+    if learning.time_column:
+        wanted.add(learning.time_column)
     if missing := sorted(wanted - found.keys()):
         raise BadData(f"{learning.file} has no column {', '.join(missing)}")
     texts = {each.column for each in learning.inputs if each.is_category}
@@ -172,7 +175,8 @@ def train_credit(learning: Learning, data: Path) -> tuple[dict[str, Any], dict[s
         figures["kinds"][kind] = _figures(learning, columns, bad, log_odds, aucs)
         if learning.sensitive:
             extra = [each.column for each in learning.sensitive]
-            _, with_them = out_of_sample(kind, learning, columns, bad, extra)
+            once = replace(learning, repeats=1)
+            _, with_them = out_of_sample(kind, once, columns, bad, extra)
             figures["kinds"][kind]["auc_with_sensitive"] = round(float(np.mean(with_them)), 4)
     inputs = list(learning.inputs)
     given = [columns[each.column] for each in inputs]
