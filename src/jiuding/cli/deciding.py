@@ -27,4 +27,8 @@ def decider(name: str, past: Path | None) -> Callable[[dict[str, Any]], dict[str
     from jiuding.kernel.decisions.commands import decide_line
 
     loaded = decisions.load_policy(name)
+    if loaded.model is not None:
+        from jiuding.services.risk.commands import models
+
+        return models.decider(loaded)
     return lambda line: decide_line(loaded, line)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jiuding.base.clock import elapsed_ms
-from jiuding.base.problems import Problem, Unreadable
+from jiuding.base.problems import Problem
 from jiuding.base.settings import CATALOG
 from jiuding.kernel import decisions
 from jiuding.services.risk.errors import BadData
@@ -53,16 +53,10 @@ def scorer(name: str, folder: Path | None) -> Callable[[Mapping[str, Any]], dict
     A column is named as in the data set or as the model's input. Refuses: ModelNotFound, BadModel.
     """
     model = decisions.load_model(name, folder=folder or MODELS)
-    short = {each.name.rpartition(".")[2].lower(): each.name for each in model.inputs}
-    names = {each.name: each.name for each in model.inputs} | short
 
     def answer(line: Mapping[str, Any]) -> dict[str, Any]:
         started = time.perf_counter()
-        given = {names[key.lower()]: each for key, each in line.items() if key.lower() in names}
-        try:
-            said = decisions.judge(model, given)
-        except (TypeError, ValueError) as error:
-            raise Unreadable("an input is a number, or a text where the model has texts") from error
+        said = _judge(model, line)
         parts = sorted(said.parts.items(), key=lambda pair: (-pair[1], pair[0]))
         found = {
             "id": line.get("id"),
@@ -70,12 +64,65 @@ def scorer(name: str, folder: Path | None) -> Callable[[Mapping[str, Any]], dict
             "parts": {group: float(part) for group, part in parts},
             "model_version": model.version,
         }
-        if said.missing:
-            found["missing"] = list(said.missing)
-        found["ms"] = round(elapsed_ms(started), 3)
-        return found
+        return _ended(found, said, started)
 
     return answer
+
+
+def decider(policy: decisions.Policy) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Return what answers one line `{id, …columns}` under a policy that uses a model."""
+    use = policy.model
+    model = decisions.load_model(use.name, version=use.version)
+
+    def answer(line: Mapping[str, Any]) -> dict[str, Any]:
+        started = time.perf_counter()
+        said = _judge(model, line.get("event", line))
+        inputs = decisions.read_inputs(
+            policy,
+            event={},
+            features=decisions.as_features(said),
+            lists={},
+            model_version=model.version,
+        )
+        verdict = decisions.plain_verdict(decisions.assess(policy, inputs))
+        found = {
+            "id": line.get("id"),
+            "outcome": verdict["outcome"],
+            "reasons": verdict["reasons"],
+            "score": float(said.probability),
+            "policy_version": policy.version,
+            "model_version": model.version,
+        }
+        return _ended(found, said, started)
+
+    return answer
+
+
+def _judge(model: decisions.Model, line: Mapping[str, Any]) -> decisions.ModelScore:
+    """Judge a line's columns. Refuses: BadData when none is the model's, or one is not a number."""
+    if not isinstance(line, Mapping):
+        raise BadData("a line's columns are an object")
+    names = {each.name.rpartition(".")[2]: each.name for each in model.inputs}
+    names |= {each.name: each.name for each in model.inputs}
+    given = {}
+    for key, value in line.items():
+        if (name := names.get(key.lower())) is not None:
+            if name in given:
+                raise BadData(f"{name} is given twice")
+            given[name] = value
+    if not given:
+        raise BadData(f"none of the columns is one that the model {model.name} reads")
+    try:
+        return decisions.judge(model, given)
+    except (TypeError, ValueError) as error:
+        raise BadData("an input is a number, or a text where the model has texts") from error
+
+
+def _ended(found: dict[str, Any], said: decisions.ModelScore, started: float) -> dict[str, Any]:
+    if said.missing:
+        found["missing"] = list(said.missing)
+    found["ms"] = round(elapsed_ms(started), 3)
+    return found
 
 
 def check() -> Iterator[dict[str, Any]]:
