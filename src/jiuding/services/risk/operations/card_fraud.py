@@ -23,6 +23,7 @@ POPULATIONS = 2  # seeded SEED, SEED + 1, …
 HONEST_SHARE = 8
 # Some rows are learned from a second time without labels, for streams that never hear one.
 UNLABELLED_SHARE = 0.15
+PAST_DAYS = 60
 BOUNDS = (0.1, 0.2, 0.5, 0.9)
 # Few leaves of many rows: what cannot be known (a terminal broken into this week) is not guessed.
 SETTINGS = {
@@ -54,8 +55,10 @@ def group_of(name: str) -> str:
     return GROUPS.get(name) or ("terminal" if name.startswith("terminal.") else "habit")
 
 
-def read_payments(folder: Path) -> Payments:
+def read_payments(folder: Path, *, days_max: int | None = None) -> Payments:
     """Read card payments from a folder's Parquet files `tx_*.parquet`, in time order.
+
+    `days_max` keeps the newest days only.
 
     Refuses: BadData when there are none, or a column is missing.
     """
@@ -75,7 +78,10 @@ def read_payments(folder: Path) -> Payments:
         raise BadData(f"the payments cannot be read: {str(error)[:120]}") from error
     columns = ("paid_at", "customer_id", "terminal_id", "cents", "fraud")
     at, customer, terminal, cents, fraud = (np.asarray(found[name]) for name in columns)
-    return Payments(at, customer, terminal, cents, fraud.astype(bool))
+    first = 0 if days_max is None else (int(at[-1]) // DAY + 1 - days_max) * DAY
+    kept = at >= first
+    parts = (each[kept] for each in (at, customer, terminal, cents, fraud.astype(bool)))
+    return Payments(*parts)
 
 
 def describe(payments: Payments) -> np.ndarray:
@@ -159,13 +165,14 @@ def book_regression(week: protocol.Week, day, features, bad) -> Score:
 
 
 def measure_card_fraud(
-    data: Path, model: decisions.Model, *, weeks: int, own: bool = True
+    data: Path, model: decisions.Model, *, weeks: int, own: bool = False
 ) -> dict[str, Any]:
     """Measure a model by the handbook's protocol on a folder's last weeks, beside the book's own.
 
-    `own` also learns from the folder's days whose labels were heard before the first test week.
+    The past begins `PAST_DAYS` before the first test day. `own` also learns from the days of it
+    whose labels were heard by then.
     """
-    payments = read_payments(data)
+    payments = read_payments(data, days_max=PAST_DAYS + protocol.WEEK * weeks)
     rows = describe(payments)
     day, bad = payments.at // DAY, payments.is_fraud.astype(int)
     rounds = protocol.last_weeks(day, weeks)
