@@ -97,6 +97,17 @@ def test_the_books_own_names_give_the_same_answer():
         assert ours.answer(one)["score"] == books.answer(other)["score"]
 
 
+def test_whole_numbers_written_with_a_point_and_milliseconds_give_the_same_answer():
+    ours, floats = CardDesk(), CardDesk()
+    one = line(1, 0)
+    other = {
+        "id": 1, "tx_id": Decimal("1.0"), "ts": 1_522_584_000_000, "customer_id": Decimal("1.0"),
+        "terminal_id": Decimal("1.0"), "amount_cents": Decimal("2000.0"), "fraud": Decimal("0.0"),
+    }  # fmt: skip
+    assert ours.answer(one)["score"] == floats.answer(other)["score"]
+    assert floats.past.at == ours.past.at and floats.past.knows("1")
+
+
 @pytest.mark.parametrize(
     "change",
     [

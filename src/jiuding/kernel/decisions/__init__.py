@@ -4,7 +4,9 @@ Its words: a *policy* states rules, decision tables, a scorecard and reasons, in
 *version* is the hash of its content. A *condition* is written in CEL and read once into a typed
 tree. Judging *inputs* (event, features, lists, model version) gives a *verdict*; a verdict on
 record is a *decision*, with an *outcome* (approve, step_up, refer, decline), *reasons* by weight,
-each with a *remedy*, and what was *not evaluated*. A *replay* makes a recorded decision again. A
+each with a *remedy*, and what was *not evaluated*. A *model* is trained judgement as plain numbers,
+pinned by its file's hash; it gives a probability and each group of inputs its *part* in it, which
+come in as features. A *replay* makes a recorded decision again. A
 version's *life* is its *steps*: drafted, checked, in *shadow*, approved, live with a *share*.
 
 Always true: a verdict is a pure function of policy and inputs; every part is judged, the worst

@@ -12,6 +12,7 @@ from jiuding.services.risk.types.fraud import CardPayment, FraudLabel
 
 ID_MAX = 80
 CENTS_MAX = 10**12
+WHOLE_MAX = 10**18
 # Whole numbers from here on count milliseconds: as seconds they would be the year 5138.
 MILLISECONDS_FROM = 100_000_000_000
 SECONDS_MAX = 253_402_300_799
@@ -44,6 +45,10 @@ def read_line(line: Mapping[str, Any]) -> tuple[CardPayment | None, FraudLabel |
             if part in found:
                 raise BadPayment(f"{part} is given twice", field=part)
             found[part] = value
+    for part, value in found.items():
+        # Tables written with binary floats say 596.0 for 596.
+        if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+            found[part] = int(value) if abs(value) <= WHOLE_MAX else value
     payment_id = _id(found.get("payment", line.get("id")), "tx_id")
     at = _instant(found.get("at"))
     is_fraud = _label(found["label"]) if "label" in found else None
