@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from jiuding.kernel import decisions
+from jiuding.services.risk.commands import models
 from jiuding.services.risk.commands.card_payments import CardDesk
 from jiuding.services.risk.errors import BadData
 from jiuding.services.risk.operations import card_fraud
@@ -116,6 +117,17 @@ def test_a_learned_model_beats_chance_and_never_falls_with_the_multiple_of_the_u
                 row[place] = ratio
                 scores.append(decisions.log_odds(model, row))
             assert (np.diff(scores) >= -1e-9).all()
+
+
+def test_the_command_learns_card_fraud_from_invented_payments_the_same_twice(tmp_path, monkeypatch):
+    for name, value in (("DAYS", 40), ("CUSTOMERS", 60), ("TERMINALS", 300)):
+        monkeypatch.setattr(card_fraud, name, value)
+    first = models.train("card_fraud", None, tmp_path / "one")
+    second = models.train("card_fraud", None, tmp_path / "two")
+    assert first["sha256"] == second["sha256"] and first["data"] == "simulated"
+    assert first["rows"] > 5_000 and first["frauds"] > 20
+    loaded = decisions.load_model("card_fraud", folder=tmp_path / "one")
+    assert [each.name for each in loaded.inputs] == list(FEATURES)
 
 
 def test_known_cards_leave_the_test_and_only_what_was_told_counts_as_known():
