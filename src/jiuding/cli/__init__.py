@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from jiuding.base.problems import Problem, Unreadable
+from jiuding.cli.modelling import models_app
 
 app = typer.Typer(
     name="jiuding",
@@ -28,6 +29,7 @@ app.add_typer(library_app, name="library")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(database_app, name="database")
 app.add_typer(decisions_app, name="decisions")
+app.add_typer(models_app, name="models")
 
 LINE_BYTES_MAX = 1_000_000
 
@@ -158,13 +160,16 @@ def plan(
 
 
 @app.command()
-def decide(policy: Annotated[str, typer.Option(help="The policy's name.")]) -> None:
+def decide(
+    policy: Annotated[str, typer.Option(help="The policy's name.")],
+    past: Annotated[
+        Path | None, typer.Option(help="card_fraud: a folder of past payments.")
+    ] = None,
+) -> None:
     """Read events as JSON lines; write what a policy decides of each."""
-    from jiuding.kernel import decisions
-    from jiuding.kernel.decisions.commands import decide_line
+    from jiuding.cli import deciding
 
-    loaded = decisions.load_policy(policy)
-    answer_lines(lambda line: decide_line(loaded, line))
+    answer_lines(deciding.decider(policy, past))
 
 
 @library_app.command("check")
@@ -322,15 +327,18 @@ def database_distribute() -> None:
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="grant, start, plan, ledger, decide or intents.")],
+    name: Annotated[
+        str, typer.Argument(help="grant, start, plan, ledger, decide, fraud or intents.")
+    ],
     train: Annotated[Path | None, typer.Option(help="intents: the training file.")] = None,
     test: Annotated[Path | None, typer.Option(help="intents: the test file.")] = None,
+    data: Annotated[Path | None, typer.Option(help="fraud: the data set's folder.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure, side by side with a peer or a limit, and print one JSON document."""
     from jiuding.cli import measuring
 
-    write_line(measuring.bench(name, train=train, test=test))
+    write_line(measuring.bench(name, train=train, test=test, data=data))
 
 
 def every_command() -> Iterable[str]:

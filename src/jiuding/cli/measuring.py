@@ -10,13 +10,15 @@ from typing import Any
 from jiuding.base.problems import BadInput
 from jiuding.base.settings import ROOT
 
-NAMES = ("crash", "decide", "grant", "intents", "ledger", "plan", "schedule", "start")
+NAMES = (
+    "crash", "decide", "fraud", "grant", "intents", "ledger", "plan", "schedule", "start",
+)  # fmt: skip
 
 
-def bench(name: str, *, train: Path | None, test: Path | None) -> dict[str, Any]:
+def bench(name: str, *, train: Path | None, test: Path | None, data: Path | None) -> dict[str, Any]:
     """Run a benchmark and return its document: question, load, results, ratios, machine.
 
-    Refuses: BadInput for a benchmark that is not there, or `intents` without its files.
+    Refuses: BadInput for a benchmark that is not there, or one without the files it needs.
     """
     if name not in NAMES:
         raise BadInput(f"there is no benchmark {name[:40]!r}; there are: {', '.join(NAMES)}")
@@ -27,4 +29,8 @@ def bench(name: str, *, train: Path | None, test: Path | None) -> dict[str, Any]
             raise BadInput("bench intents wants both --train and --test")
         return bench_intents(train, test)
     sys.path.insert(0, str(ROOT))
+    if name == "fraud":
+        if data is None:
+            raise BadInput("bench fraud wants --data FOLDER with the card payments")
+        return importlib.import_module("benchmarks.fraud").run(data)
     return importlib.import_module(f"benchmarks.{name}").run()

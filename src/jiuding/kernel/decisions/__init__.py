@@ -4,7 +4,9 @@ Its words: a *policy* states rules, decision tables, a scorecard and reasons, in
 *version* is the hash of its content. A *condition* is written in CEL and read once into a typed
 tree. Judging *inputs* (event, features, lists, model version) gives a *verdict*; a verdict on
 record is a *decision*, with an *outcome* (approve, step_up, refer, decline), *reasons* by weight,
-each with a *remedy*, and what was *not evaluated*. A *replay* makes a recorded decision again. A
+each with a *remedy*, and what was *not evaluated*. A *model* is trained judgement as plain numbers,
+pinned by its file's hash; it gives a probability and each group of inputs its *part* in it, which
+come in as features. A *replay* makes a recorded decision again. A
 version's *life* is its *steps*: drafted, checked, in *shadow*, approved, live with a *share*.
 
 Always true: a verdict is a pure function of policy and inputs; every part is judged, the worst
@@ -23,10 +25,12 @@ from __future__ import annotations
 from jiuding.kernel.decisions.errors import (
     BadExpression,
     BadInputs,
+    BadModel,
     BadPolicy,
     CheckFailed,
     DecisionNotFound,
     KeyReused,
+    ModelNotFound,
     PolicyNotFound,
     SamePerson,
     StepNotAllowed,
@@ -34,6 +38,8 @@ from jiuding.kernel.decisions.errors import (
 from jiuding.kernel.decisions.events import DECISION_MADE
 from jiuding.kernel.decisions.operations import (
     BATCH_MAX,
+    HASH_FILE,
+    MODEL_FILE,
     approve_version,
     back_test,
     check_version,
@@ -43,6 +49,7 @@ from jiuding.kernel.decisions.operations import (
     decisions_about,
     draft_policy,
     end_shadow,
+    load_model,
     load_policy,
     publish_version,
     read_decision,
@@ -55,13 +62,21 @@ from jiuding.kernel.decisions.operations import (
 )
 from jiuding.kernel.decisions.rules import (
     affordable_principal,
+    as_features,
     assess,
     check_policy,
+    encode,
     explain,
+    judge,
+    judge_row,
+    log_odds,
     plain_verdict,
     prepare_list,
+    read_content,
     read_inputs,
+    read_model,
     read_policy_texts,
+    write_content,
 )
 from jiuding.kernel.decisions.types.decisions import (
     Decision,
@@ -83,14 +98,18 @@ from jiuding.kernel.decisions.types.lives import (
     PolicyStep,
     Step,
 )
+from jiuding.kernel.decisions.types.models import Model, ModelScore
 from jiuding.kernel.decisions.types.policies import Finding, FindingKind, Policy, Words
 
 __all__ = [
     "BATCH_MAX",
     "DECISION_MADE",
+    "HASH_FILE",
+    "MODEL_FILE",
     "Arm",
     "BadExpression",
     "BadInputs",
+    "BadModel",
     "BadPolicy",
     "Change",
     "CheckFailed",
@@ -103,6 +122,9 @@ __all__ = [
     "KeyReused",
     "Life",
     "ListVersion",
+    "Model",
+    "ModelNotFound",
+    "ModelScore",
     "NotEvaluated",
     "Outcome",
     "Policy",
@@ -119,6 +141,7 @@ __all__ = [
     "Words",
     "affordable_principal",
     "approve_version",
+    "as_features",
     "assess",
     "back_test",
     "check_policy",
@@ -128,19 +151,27 @@ __all__ = [
     "decide_all",
     "decisions_about",
     "draft_policy",
+    "encode",
     "end_shadow",
     "explain",
+    "judge",
+    "judge_row",
+    "load_model",
     "load_policy",
+    "log_odds",
     "plain_verdict",
     "prepare_list",
     "publish_version",
+    "read_content",
     "read_decision",
     "read_inputs",
     "read_life",
+    "read_model",
     "read_policy_texts",
     "read_version",
     "replay",
     "replay_all",
     "roll_back",
     "start_shadow",
+    "write_content",
 ]

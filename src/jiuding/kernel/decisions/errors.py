@@ -70,3 +70,18 @@ class SamePerson(Problem):
     code = "decisions.same_person"
     status = 403
     title = "Another person has to approve"
+
+
+class BadModel(Problem):
+    """Refuse a model whose file is not the pinned one, or is not plain finite numbers."""
+
+    code = "decisions.bad_model"
+    status = 409
+    title = "The model cannot be used"
+
+
+class ModelNotFound(NotFound):
+    """Refuse to use a model that is not here."""
+
+    code = "decisions.model_not_found"
+    title = "There is no such model"

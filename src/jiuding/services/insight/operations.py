@@ -7,9 +7,11 @@ from datetime import date
 from jiuding.base.amounts import Asset
 from jiuding.base.clock import add_months
 from jiuding.base.database.engine import Session
-from jiuding.kernel import ledger
-from jiuding.services.insight.rules import PORTRAIT_MONTHS, draw_portrait
-from jiuding.services.insight.types import Flow, Portrait
+from jiuding.kernel import decisions, ledger
+from jiuding.services.insight.rules import PORTRAIT_MONTHS, draw_portrait, flow_facts
+from jiuding.services.insight.types import CashFlowScore, Flow, Portrait
+
+CASH_FLOW_POLICY = "cash_flow"
 
 
 def read_portrait(
@@ -33,3 +35,16 @@ def read_portrait(
         )
         flows += [Flow(row.on, row.code, row.units) for row in rows]
     return draw_portrait(flows, asset=asset, on=on, balance_units=balance_units)
+
+
+def score_cash_flow(portrait: Portrait, *, policy: decisions.Policy | None = None) -> CashFlowScore:
+    """Return the score of a portrait by the catalogue's points; the same portrait, the same score.
+
+    A portrait without any history has no score.
+    """
+    policy = policy or decisions.load_policy(CASH_FLOW_POLICY)
+    if not portrait.months_of_history:
+        return CashFlowScore(None, (), (), policy.version)
+    inputs = decisions.read_inputs(policy, event={}, features=flow_facts(portrait), lists={})
+    verdict = decisions.assess(policy, inputs)
+    return CashFlowScore(verdict.score, verdict.reasons, verdict.not_evaluated, policy.version)

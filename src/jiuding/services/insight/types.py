@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from jiuding.kernel import decisions
+
 
 class Regularity(StrEnum):
     """How income arrives."""
@@ -55,3 +57,16 @@ class Portrait:
         if self.income_monthly is None:
             return None
         return self.income_monthly - self.expenses_monthly - self.debts_monthly
+
+
+@dataclass(frozen=True, slots=True)
+class CashFlowScore:
+    """How sound an account's flows are: 300 to 850, more is sounder, and what cost most.
+
+    None where nothing of the flows can be judged. `policy_version` is the hash of the points.
+    """
+
+    points: int | None
+    reasons: tuple[decisions.Reason, ...]
+    not_evaluated: tuple[decisions.NotEvaluated, ...]
+    policy_version: str

@@ -123,10 +123,7 @@ def _with_unseen(
         for loan in store.loans_of(session, bank_id, party_id, LOANS_LISTED_MAX)
         if (now - loan.granted_at).days < UNSEEN_DAYS
     )
-    return Verified(
-        verified.income_monthly, verified.expenses_monthly, verified.debts_monthly + extra,
-        verified.months_of_history, verified.missed_payments_12m, verified.lowest_balance_3m,
-    )  # fmt: skip
+    return replace(verified, debts_monthly=verified.debts_monthly + extra)
 
 
 def _first_outcome(

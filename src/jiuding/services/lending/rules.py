@@ -56,6 +56,8 @@ def feature_facts(
     }
     if verified.income_monthly is not None:
         facts["verified.income_monthly"] = verified.income_monthly
+    if verified.cash_flow_score is not None:
+        facts["verified.cash_flow_score"] = verified.cash_flow_score
     return facts
 
 

@@ -39,6 +39,7 @@ class Verified:
     months_of_history: int
     missed_payments_12m: int
     lowest_balance_3m: Decimal
+    cash_flow_score: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jiuding.kernel.decisions.operations.catalog import load_policy, read_version
 from jiuding.kernel.decisions.operations.deciding import BATCH_MAX, decide, decide_all
+from jiuding.kernel.decisions.operations.models import HASH_FILE, MODEL_FILE, load_model
 from jiuding.kernel.decisions.operations.publishing import (
     approve_version,
     check_version,
@@ -20,6 +21,8 @@ from jiuding.kernel.decisions.operations.replaying import back_test, replay, rep
 
 __all__ = [
     "BATCH_MAX",
+    "HASH_FILE",
+    "MODEL_FILE",
     "approve_version",
     "back_test",
     "check_version",
@@ -29,6 +32,7 @@ __all__ = [
     "decisions_about",
     "draft_policy",
     "end_shadow",
+    "load_model",
     "load_policy",
     "publish_version",
     "read_decision",

@@ -19,6 +19,17 @@ from jiuding.kernel.decisions.rules.checks import check_policy
 from jiuding.kernel.decisions.rules.comparisons import compare
 from jiuding.kernel.decisions.rules.inputs import prepare_list, read_inputs, request_hash
 from jiuding.kernel.decisions.rules.lives import arm_for, ensure_allowed, life_of
+from jiuding.kernel.decisions.rules.models import (
+    as_features,
+    encode,
+    judge,
+    judge_row,
+    log_odds,
+    probability,
+    read_content,
+    read_model,
+    write_content,
+)
 from jiuding.kernel.decisions.rules.policies import read_policy_content, read_policy_texts
 from jiuding.kernel.decisions.types.policies import Policy, Words
 
@@ -26,27 +37,36 @@ __all__ = [
     "MISSING_CODE",
     "affordable_principal",
     "arm_for",
+    "as_features",
     "assess",
     "canonical",
     "check_policy",
     "compare",
     "compile_node",
     "describe",
+    "encode",
     "ensure_allowed",
     "evaluate",
     "explain",
     "hash_of",
+    "judge",
+    "judge_row",
     "life_of",
+    "log_odds",
     "plain_inputs",
     "plain_verdict",
     "prepare_list",
+    "probability",
+    "read_content",
     "read_expression",
     "read_inputs",
+    "read_model",
     "read_policy_content",
     "read_policy_texts",
     "request_hash",
     "verdict_hash",
     "verdict_of",
+    "write_content",
 ]
 
 

@@ -1,6 +1,6 @@
 """Judge inputs under a policy: a pure function of both, and of nothing else.
 
-The order is fixed: derived values, tables, rules, scorecard. Every part is judged, so that a
+The order is fixed: derived values, tables, rules, scorecard, model. Every part is judged, so that a
 customer hears every reason at once. The worst outcome wins; a part that could not be evaluated is
 listed and brings its stated outcome, never silence.
 """
@@ -18,6 +18,8 @@ from jiuding.kernel.decisions.rules.cel_compiler import Compiled, compile_node
 from jiuding.kernel.decisions.rules.cel_values import EXACT, Unknown
 from jiuding.kernel.decisions.rules.cells import TableIndex
 from jiuding.kernel.decisions.rules.inputs import environment
+from jiuding.kernel.decisions.rules.models import PROBABILITY
+from jiuding.kernel.decisions.rules.policy_models import model_reasons
 from jiuding.kernel.decisions.rules.sentences import write
 from jiuding.kernel.decisions.types.decisions import (
     Inputs,
@@ -28,6 +30,7 @@ from jiuding.kernel.decisions.types.decisions import (
 )
 from jiuding.kernel.decisions.types.policies import (
     HitPolicy,
+    ModelUse,
     Policy,
     Rule,
     Scorecard,
@@ -102,6 +105,8 @@ class _Judge:
         for rule in self.compiled.rules:
             self._rule(rule)
         score = self._score() if self.policy.scorecard else None
+        if self.policy.model is not None:
+            self._model(self.policy.model)
         outcome = self._outcome()
         self.reasons.sort(key=lambda each: (-each.weight, each.code, each.rule))
         return Verdict(outcome, tuple(self.reasons), score, tuple(gap for gap, _ in self.gaps))
@@ -256,6 +261,14 @@ class _Judge:
         score = min(max(total, card.minimum), card.maximum)
         self._score_reasons(card, score, lost)
         return score
+
+    def _model(self, use: ModelUse) -> None:
+        if PROBABILITY not in self.env:
+            self._gap("model", Unknown("missing", frozenset((PROBABILITY,))), use.if_missing)
+            return
+        for each, outcome, weight, shown in model_reasons(use, self.env):
+            part = f"model.{each.group}"
+            self._reason(each.code, part, outcome, weight, each.text, None, {}, shown)
 
     def _score_reasons(self, card: Scorecard, score: int, lost: list[tuple[int, Any]]) -> None:
         outcome = None

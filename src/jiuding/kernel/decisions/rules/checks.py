@@ -324,6 +324,9 @@ def _unused(policy: Policy) -> Iterator[Finding]:
     for each in policy.scorecard.characteristics if policy.scorecard else ():
         trees.append(each.of)
         sentences.append(each.text)
+    if policy.model is not None:
+        # What no rule reads the model may: which inputs it has is in its file, not in the policy.
+        return
     used = {policy.currency} | {name for table in policy.tables for name in table.inputs}
     used = used.union(*map(names_in, trees), *map(slots_of, sentences))
     for name in policy.fields:

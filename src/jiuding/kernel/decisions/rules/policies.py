@@ -15,6 +15,7 @@ from jiuding.kernel.decisions.rules.canonical import canonical, hash_of, read_ca
 from jiuding.kernel.decisions.rules.cel_compiler import constant_of
 from jiuding.kernel.decisions.rules.declarations import Section
 from jiuding.kernel.decisions.rules.inputs import LISTS
+from jiuding.kernel.decisions.rules.policy_models import read_model_use
 from jiuding.kernel.decisions.rules.policy_tables import read_table
 from jiuding.kernel.decisions.types.decisions import Outcome
 from jiuding.kernel.decisions.types.policies import (
@@ -96,6 +97,7 @@ def build_policy(found: Mapping[str, Any], *, file: str) -> Policy:
     )
     rules = tuple(_rule(part, known, if_missing) for part in top.sections("rules", RULES_MAX))
     scorecard = _scorecard(top, known, if_missing)
+    model = read_model_use(top, known, if_missing)
     top.done()
     characteristics = scorecard.characteristics if scorecard else ()
     _check_unique(top, [part.id for part in (*tables, *rules, *characteristics)])
@@ -112,6 +114,7 @@ def build_policy(found: Mapping[str, Any], *, file: str) -> Policy:
         tables=tables,
         rules=rules,
         scorecard=scorecard,
+        model=model,
         version=hash_of(content),
         content=content,
     )

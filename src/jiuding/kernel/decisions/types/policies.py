@@ -176,6 +176,34 @@ class Scorecard:
     if_missing: Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class ModelReason:
+    """What a policy says when a group's part of a model's score is among the heaviest."""
+
+    group: str
+    code: str
+    text: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUse:
+    """How a policy uses a model: by name and pinned version, with bounds on its probability.
+
+    The probability and the parts come in as inputs, `model.probability` and `model.because.GROUP`,
+    so a decision on record holds what the model said and is replayed without it.
+    """
+
+    name: str
+    version: str
+    step_up_at: Decimal | None
+    refer_at: Decimal | None
+    decline_at: Decimal | None
+    weight: int
+    reasons_max: int
+    if_missing: Outcome
+    reasons: tuple[ModelReason, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Policy:
     """Everything that judges one kind of request. `version` is the hash of `content`."""
@@ -191,6 +219,7 @@ class Policy:
     tables: tuple[Table, ...]
     rules: tuple[Rule, ...]
     scorecard: Scorecard | None
+    model: ModelUse | None
     version: str
     content: str
 

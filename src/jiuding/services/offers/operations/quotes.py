@@ -263,4 +263,5 @@ def _verified(portrait: insight.Portrait) -> lending.Verified:
         months_of_history=portrait.months_of_history,
         missed_payments_12m=portrait.missed_payments_12m,
         lowest_balance_3m=portrait.lowest_balance_3m,
+        cash_flow_score=insight.score_cash_flow(portrait).points,
     )

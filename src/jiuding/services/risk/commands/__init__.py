@@ -1,0 +1,1 @@
+"""The command line edge of risk: judge card payments, train and measure models."""

@@ -1,0 +1,1 @@
+"""Verbs of risk: learn and measure models of card fraud and of credit."""

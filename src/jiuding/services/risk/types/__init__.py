@@ -1,0 +1,1 @@
+"""Nouns of risk: card payments, labels, and how models are learned."""
