@@ -103,16 +103,23 @@ def test_a_product_remembers_its_versions(session, bank_id, record, now):
     record(product(1), product(1, rate="0.09"))
     record(product(1, rate="0.0824"), product(1, rate="0.09"), days=1)
     record(product(1, rate="0.09"), days=2)
-    seen = product_history(session, bank_id=bank_id, lender="Somebank", product_id="p1")
+    seen = product_history(
+        session, bank_id=bank_id, source=SOURCE, lender="Somebank", product_id="p1"
+    )
     told = [(str(each.product.rates[0].rate), each.is_current) for each in seen]
     # Two products of one id: when the first goes, the second is the first of them.
     assert told == [("0.09", True), ("0.0824", False), ("0.0799", False)]
     assert seen[1].first_seen_at == seen[1].last_seen_at == now + timedelta(days=1)
-    second = product_history(session, bank_id=bank_id, lender="Somebank", product_id="p1", copy=1)
+    second = product_history(
+        session, bank_id=bank_id, source=SOURCE, lender="Somebank", product_id="p1", copy=1
+    )
     assert [(each.is_current, each.last_seen_at) for each in second] == [
         (False, now + timedelta(days=1))
     ]
-    assert product_history(session, bank_id=bank_id, lender="Somebank", product_id="p9") == ()
+    assert (
+        product_history(session, bank_id=bank_id, source=SOURCE, lender="Somebank", product_id="p9")
+        == ()
+    )
 
 
 def test_places_follow_the_newest_import(session, bank_id, record):

@@ -62,9 +62,10 @@ from jiuding.services.offers.operations.watching import (
     watch_of_loan,
     watches_of,
 )
-from jiuding.services.offers.rules.differences import Change, diff_libraries
+from jiuding.services.offers.rules.differences import Change, diff_libraries, product_changes
 from jiuding.services.offers.rules.imports import Freshness, Import, Seen
 from jiuding.services.offers.rules.watching import Finding, Switch, Watch
+from jiuding.services.offers.rules.waterfall import Part, TrueCost, true_cost
 from jiuding.services.offers.store.library import read_declared, read_library
 from jiuding.services.offers.types import (
     Collateral,
@@ -106,6 +107,7 @@ __all__ = [
     "Need",
     "NoImportYet",
     "OfferAccepted",
+    "Part",
     "Plan",
     "PlanKind",
     "PlanNotQuoted",
@@ -119,6 +121,7 @@ __all__ = [
     "Rejection",
     "Seen",
     "Switch",
+    "TrueCost",
     "Watch",
     "WatchBegun",
     "WatchConflict",
@@ -144,6 +147,7 @@ __all__ = [
     "open_library",
     "plan",
     "plan_of",
+    "product_changes",
     "product_history",
     "proof_purpose",
     "read_declared",
@@ -154,6 +158,7 @@ __all__ = [
     "record_import",
     "remember_libraries",
     "stop_watching",
+    "true_cost",
     "watch_loan",
     "watch_of_loan",
     "watches_of",

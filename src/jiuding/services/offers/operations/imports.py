@@ -195,11 +195,11 @@ def read_freshness(
 
 
 def product_history(
-    session: Session, *, bank_id: str, lender: str, product_id: str, copy: int = 0
+    session: Session, *, bank_id: str, source: str, lender: str, product_id: str, copy: int = 0
 ) -> tuple[Seen, ...]:
-    """Return the versions of a product that imports showed, newest first.
+    """Return the versions of a product that a source's imports showed, newest first.
 
     `copy` tells products apart whose lender and id are the same, counted in the order of the file.
     """
-    found = store.history(session, bank_id, lender, product_id, copy, VERSIONS_LISTED_MAX)
+    found = store.history(session, bank_id, source, lender, product_id, copy, VERSIONS_LISTED_MAX)
     return tuple(found)

@@ -153,9 +153,10 @@ def products_of(
 
 
 def history(
-    session: Session, bank_id: str, lender: str, product_id: str, copy: int, limit_max: int
-) -> list[Seen]:
-    """Return the versions of a product, newest first."""
+    session: Session, bank_id: str, source: str, lender: str, product_id: str, copy: int,
+    limit_max: int,
+) -> list[Seen]:  # fmt: skip
+    """Return the versions of a product that a source showed, newest first."""
     found, made = t.product_history.c, t.library_imports.c
     newest = (
         select(made.number)
@@ -167,7 +168,7 @@ def history(
     rows = session.execute(
         select(t.product_history, newest.label("newest"))
         .where(
-            found.bank_id == bank_id, found.lender == lender,
+            found.bank_id == bank_id, found.source == source, found.lender == lender,
             found.product_id == product_id, found.copy == copy,
         )
         .order_by(found.last_seen_at.desc(), found.first_seen_at.desc())

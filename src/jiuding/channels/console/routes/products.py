@@ -1,0 +1,41 @@
+"""A product of the library: what it promises, what it truly costs, and how it has changed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from jiuding.base import clock
+from jiuding.base.database.engine import transaction
+from jiuding.channels.console.operations import products
+from jiuding.channels.console.routes.edge import Desk, page_router
+from jiuding.channels.console.routes.render import page, taste_of
+
+
+def router(desk: Desk) -> APIRouter:
+    """Return the routes of the library's products."""
+    pages = page_router()
+    branch = desk.branch
+
+    @pages.get("/library/products/{market}/{place}")
+    def show_product(
+        request: Request,
+        market: Annotated[str, Path(max_length=8)],
+        place: Annotated[int, Path(ge=0, le=1_000_000)],
+        amount: Annotated[str, Query(max_length=20)] = "",
+        months: Annotated[str, Query(max_length=4)] = "",
+        rate: Annotated[int | None, Query(ge=0, le=10_000)] = None,
+    ) -> Response:
+        """Show one product with its true cost and its history."""
+        with transaction(branch.engine) as session:
+            visitor = desk.visitor(session, request)
+            view = products.product_view(
+                session, branch=branch, market=market, place=place, amount=amount, months=months,
+                rate=rate, lang=taste_of(request).lang, now=clock.now(),
+            )  # fmt: skip
+        return page(
+            request, "product", title="product.page", here="library", visitor=visitor, view=view
+        )
+
+    return pages
