@@ -33,7 +33,13 @@ from jiuding.services.offers.events import (
     WatchBegun,
     WatchStopped,
 )
-from jiuding.services.offers.jobs import accept, confirm, look_at_watches, remember_libraries
+from jiuding.services.offers.jobs import (
+    accept,
+    confirm,
+    look_at_watches,
+    remember_libraries,
+    renew_markets,
+)
 from jiuding.services.offers.operations.branch import Branch, Market, MarketNotServed
 from jiuding.services.offers.operations.imports import (
     list_imports,
@@ -43,7 +49,7 @@ from jiuding.services.offers.operations.imports import (
     read_import,
     record_import,
 )
-from jiuding.services.offers.operations.markets import open_library
+from jiuding.services.offers.operations.markets import list_sources, open_library
 from jiuding.services.offers.operations.plans import explain_plan, explain_plans, lay_out, plan
 from jiuding.services.offers.operations.quotes import (
     Customer,
@@ -63,7 +69,7 @@ from jiuding.services.offers.operations.watching import (
     watches_of,
 )
 from jiuding.services.offers.rules.differences import Change, diff_libraries, product_changes
-from jiuding.services.offers.rules.imports import Freshness, Import, Seen
+from jiuding.services.offers.rules.imports import Freshness, Import, Seen, Source
 from jiuding.services.offers.rules.watching import Finding, Switch, Watch
 from jiuding.services.offers.rules.waterfall import Part, TrueCost, true_cost
 from jiuding.services.offers.store.library import read_declared, read_library
@@ -120,6 +126,7 @@ __all__ = [
     "QuoteStale",
     "Rejection",
     "Seen",
+    "Source",
     "Switch",
     "TrueCost",
     "Watch",
@@ -140,6 +147,7 @@ __all__ = [
     "findings_of",
     "lay_out",
     "list_imports",
+    "list_sources",
     "look_at_watches",
     "make_quote",
     "market_source",
@@ -157,6 +165,7 @@ __all__ = [
     "read_quote",
     "record_import",
     "remember_libraries",
+    "renew_markets",
     "stop_watching",
     "true_cost",
     "watch_loan",

@@ -160,8 +160,7 @@ def _plan_view(
 
 
 def _leg_view(leg: offers.Leg, market: offers.Market, asset: Asset, lang: str) -> LegView:
-    listed = market.library.products
-    product = listed[leg.place] if 0 <= leg.place < len(listed) else None
+    product = product_at(market, leg.place, leg.product_id)
     lender, name = names(product, lang) if product else (leg.lender, leg.product_name)
     return LegView(
         lender=lender, product=name, product_id=leg.product_id,
@@ -171,6 +170,15 @@ def _leg_view(leg: offers.Leg, market: offers.Market, asset: Asset, lang: str) -
         fee_monthly=Amount.round(leg.fee_monthly, asset), conditions=leg.conditions,
         is_illustrative=bool(product and product.is_illustrative),
     )  # fmt: skip
+
+
+def product_at(
+    market: offers.Market, place: int, product_id: str
+) -> products.LoanProduct | None:  # fmt: skip
+    """Return the product at a place of the library, or None where an import has moved it since."""
+    listed = market.library.products
+    product = listed[place] if 0 <= place < len(listed) else None
+    return product if product and product.product_id == product_id else None
 
 
 def names(product: products.LoanProduct, lang: str) -> tuple[str, str]:

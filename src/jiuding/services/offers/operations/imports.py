@@ -27,6 +27,7 @@ IMPORTS_LISTED_MAX = 100
 VERSIONS_LISTED_MAX = 100
 ATTEMPTS_MAX = 3
 SOURCE_LENGTH_MAX = 300
+_MARKET_PREFIX = "market."
 _LICENCE = "published by law (Consumer Data Right)"
 
 
@@ -61,7 +62,12 @@ def name_of(where: str) -> str:
 
 def market_source(market: str) -> str:
     """Return the name under which a market's own library is remembered."""
-    return f"market.{market}"
+    return f"{_MARKET_PREFIX}{market}"
+
+
+def is_market_source(source: str) -> bool:
+    """Tell whether a source is a market's own library, not one that was imported into it."""
+    return source.startswith(_MARKET_PREFIX)
 
 
 def fetch_library(source: ProductSource) -> Library:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiuding.base.database.columns import Id
@@ -53,6 +54,20 @@ def imports(session: Session, bank_id: str, source: str | None, limit_max: int) 
     if source is not None:
         query = query.where(found.source == source)
     query = query.order_by(found.imported_at.desc(), found.number.desc()).limit(limit_max)
+    return [_import(row) for row in session.execute(query)]
+
+
+def newest(session: Session, bank_id: str, limit_max: int) -> list[Import]:
+    """Return the newest import of each source, newest first."""
+    found = t.library_imports.c
+    each = (
+        select(t.library_imports)
+        .where(found.bank_id == bank_id)
+        .ext(distinct_on(found.source))
+        .order_by(found.source, found.number.desc())
+        .subquery()
+    )
+    query = select(each).order_by(each.c.imported_at.desc(), each.c.source).limit(limit_max)
     return [_import(row) for row in session.execute(query)]
 
 
