@@ -9,7 +9,10 @@ import httpx
 import pytest
 
 from jiuding.base import clock
+from jiuding.base.database.engine import transaction
 from jiuding.services import offers
+from jiuding.services.offers.gateways import FakeSource
+from jiuding.services.offers.operations.imports import fetch_library, record_import
 
 PART = re.compile(r'<tr data-starts="([\d.]+)" data-adds="([\d.]+)">')
 
@@ -112,3 +115,29 @@ def test_the_waterfall_is_drawn(visit, site, lang, size, theme):
     assert page.locator("figure[data-waterfall-of] canvas").count() == 1
     # The page itself never scrolls sideways.
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_import_is_shown_with_its_age_and_what_it_changed(client, site):
+    branch, now = site.house.branch, clock.now()
+    rate = {"lendingRateType": "VARIABLE", "rate": "0.0799"}
+    record = {"productId": "s1", "brand": "Sourced", "name": "Sourced loan", "currency": "CNY",
+              "productCategory": "PERS_LOANS", "lendingRates": [rate]}  # fmt: skip
+    before = branch.markets["cn"]
+    offers.remember_libraries(branch, now=now)
+    for value in ("0.0799", "0.0824"):
+        rate["rate"] = value
+        library = fetch_library(FakeSource([record, {"name": "no id"}]))
+        with transaction(branch.engine) as session:
+            record_import(
+                session, bank_id=branch.bank_id, library=library, source="sourced.jsonl", now=now
+            )
+        assert "cn" in offers.renew_markets(branch)
+        offers.remember_libraries(branch, now=clock.now())
+    page = client.get("/library/sources?market=cn").text
+    assert "sourced.jsonl" in page and "rates up 1" in page
+    assert "Rate up 0.25%" in page.replace(" %", "%") and "no productId" in page
+    found = client.get("/library?market=cn&search=sourced").text
+    place = re.search(r"/library/products/cn/\d+", found).group(0)
+    history = client.get(place).text
+    assert "Rate up 0.25%" in history.replace(" %", "%") and "8.24" in history
+    branch.markets["cn"] = before

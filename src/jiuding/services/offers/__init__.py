@@ -49,6 +49,7 @@ from jiuding.services.offers.operations.imports import (
     read_import,
     record_import,
 )
+from jiuding.services.offers.operations.library import DirtyValue, dirty_values
 from jiuding.services.offers.operations.markets import list_sources, open_library
 from jiuding.services.offers.operations.plans import explain_plan, explain_plans, lay_out, plan
 from jiuding.services.offers.operations.quotes import (
@@ -99,6 +100,7 @@ __all__ = [
     "Collateral",
     "Counterfactual",
     "Customer",
+    "DirtyValue",
     "Explanation",
     "FeePart",
     "Finding",
@@ -142,6 +144,7 @@ __all__ = [
     "applicant_of",
     "confirm",
     "diff_libraries",
+    "dirty_values",
     "explain_plan",
     "explain_plans",
     "findings_of",

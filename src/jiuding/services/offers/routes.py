@@ -12,9 +12,9 @@ from jiuding.base.amounts import Amount
 from jiuding.base.database.engine import transaction
 from jiuding.base.http import idempotency_key
 from jiuding.kernel import identity
-from jiuding.services.offers.operations import imports, watching
+from jiuding.services.offers.operations import imports, markets, watching
 from jiuding.services.offers.operations.branch import Branch
-from jiuding.services.offers.rules.imports import Import
+from jiuding.services.offers.rules.imports import Import, Source
 from jiuding.services.offers.rules.watching import Finding, Watch
 
 COOKIE = "jiuding_login"
@@ -102,7 +102,18 @@ def list_libraries(branch: HomeBranch) -> dict[str, Any]:
             _library(session, branch, name, market.library.version, now)
             for name, market in branch.markets.items()
         ]
-    return {"libraries": rows}
+        listed = markets.list_sources(session, bank_id=branch.bank_id, now=now)
+    return {"libraries": rows, "sources": [_source(each) for each in listed]}
+
+
+def _source(each: Source) -> dict[str, Any]:
+    return {
+        "source": each.newest.source,
+        "version": each.newest.version,
+        "age_days": each.age.age_days,
+        "is_fresh": each.age.is_fresh,
+        "import": _import(each.newest),
+    }
 
 
 def _library(session: Any, branch: Branch, market: str, version: str, now: Any) -> dict[str, Any]:

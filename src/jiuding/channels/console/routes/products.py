@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from jiuding.base import clock
 from jiuding.base.database.engine import transaction
-from jiuding.channels.console.operations import products
+from jiuding.channels.console.operations import products, sources
 from jiuding.channels.console.routes.edge import Desk, page_router
 from jiuding.channels.console.routes.render import page, taste_of
 
@@ -36,6 +36,26 @@ def router(desk: Desk) -> APIRouter:
             )  # fmt: skip
         return page(
             request, "product", title="product.page", here="library", visitor=visitor, view=view
+        )
+
+    @pages.get("/library/sources")
+    def show_sources(
+        request: Request,
+        market: Annotated[str, Query(max_length=8)] = "",
+        reason: Annotated[str, Query(max_length=40)] = "",
+        after: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    ) -> Response:
+        """Show where the library comes from, how old it is, and what was set aside."""
+        lang = taste_of(request).lang
+        with transaction(branch.engine) as session:
+            visitor = desk.visitor(session, request)
+            home = visitor.market if visitor else ("cn" if lang == "zh" else "au")
+            view = sources.sources_view(
+                session, branch=branch, market=market or home, lang=lang, now=clock.now(),
+                reason=reason, after=after,
+            )  # fmt: skip
+        return page(
+            request, "sources", title="sources.title", here="library", visitor=visitor, view=view
         )
 
     return pages

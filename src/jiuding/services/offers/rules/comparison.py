@@ -226,6 +226,24 @@ def compare(products: Sequence[LoanProduct]) -> tuple[Comparison, ...]:
     return tuple(_comparison(case, solved) for case in found)
 
 
+def below_their_rate(products: Sequence[LoanProduct]) -> tuple[Comparison, ...]:
+    """Return the rates whose published comparison rate is dirty, in the order of the library.
+
+    The rest of `compare` is left out: nothing is solved, and `computed` is None.
+    """
+    stated = stated_bases(products)
+    candidates = reversion_candidates(products)
+    found = (
+        _comparison(_case(product, rate, stated, candidates), {})
+        for product in products
+        for rate in product.rates
+        if rate.published_comparison is not None
+        and rate.rate is not None
+        and rate.published_comparison < rate.rate
+    )
+    return tuple(row for row in found if row.is_dirty)
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
     """One rate with all that its equation needs; money in whole currency."""
