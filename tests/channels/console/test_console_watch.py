@@ -9,6 +9,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
+from browsing import serious, shoot
 from jiuding.base import clock
 from jiuding.base.database.engine import transaction
 from jiuding.bootstrap import demonstration
@@ -137,3 +138,24 @@ def test_what_was_set_aside_is_shown_with_its_reason(client, lang):
     far = client.get("/library/sources?market=au&after=200", headers=headers).text
     assert "after=225" in far
     assert client.get("/library/sources?market=xx", headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("lang", "size"), [("en", (1440, 900)), ("zh", (390, 844))])
+def test_the_new_pages_look_right_and_axe_finds_nothing_serious(
+    visit, site, borrower, lang, size, theme
+):
+    party_id, loan_id = borrower
+    page = visit(lang=lang, theme=theme, size=size)
+    page.context.request.post("/enter", form={"party_id": party_id, "pin": demonstration.PIN})
+    for name, path in (
+        ("sources", "/library/sources?market=au"),
+        ("product", "/library/products/au/1000"),
+        ("loan", f"/loans/{loan_id}"),
+    ):
+        page.goto(path)
+        assert serious(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        if name == "loan":
+            page.locator("#watch").scroll_into_view_if_needed()
+        shoot(page, f"{name}-{lang}-{theme}")
