@@ -118,10 +118,18 @@ def test_nobody_watches_or_stops_for_another(client, site, borrower):
     body = {"key": "another", "has_agreed": "yes"}
     assert client.post(f"/loans/{loan_id}/watch", data=body).status_code == 404
     with transaction(branch.engine) as session:
-        held = offers.watches_of(session, bank_id=branch.bank_id, party_id=party_id)
-    for watch_id, status in ((held[0].watch_id, 404), ("wch_nothing", 422)):
+        held = offers.watch_loan(
+            session, bank_id=branch.bank_id, party_id=party_id, loan_id=loan_id, has_agreed=True,
+            idempotency_key="of the borrower", now=clock.now(),
+        )  # fmt: skip
+    for watch_id, status in ((held.watch_id, 404), ("wch_nothing", 422)):
         told = client.post(f"/loans/{loan_id}/watch/stop", data={"watch_id": watch_id})
         assert told.status_code == status
+    with transaction(branch.engine) as session:
+        offers.stop_watching(
+            session, bank_id=branch.bank_id, party_id=party_id, watch_id=held.watch_id,
+            now=clock.now(),
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -159,3 +167,50 @@ def test_the_new_pages_look_right_and_axe_finds_nothing_serious(
         if name == "loan":
             page.locator("#watch").scroll_into_view_if_needed()
         shoot(page, f"{name}-{lang}-{theme}")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_stands_behind_a_plan_is_told_on_its_page_and_over_http(client, site, borrower, lang):
+    from decimal import ROUND_HALF_EVEN
+
+    enter(client, borrower[0])
+    headers = {"accept-language": lang}
+    asked = client.post("/ask", data={"text": "借3万块，分三年还，买家具，月供别超过1200"})
+    quote_id = re.search(r'data-address="/quotes/(quo_\w+)', asked.text).group(1)
+    assert f"/quotes/{quote_id}/cheapest/why" in asked.text
+    page = client.get(f"/quotes/{quote_id}/cheapest/why", headers=headers)
+    assert page.status_code == 200
+    told = client.get(f"/v1/quotes/{quote_id}/explanations").json()
+    why = told["cheapest"]
+    parts = sum(Decimal(rate) for _, rate in why["parts"])
+    assert parts == Decimal(why["plan"]["true_rate"])
+    fees = sum(Decimal(fee["rate"]) for fee in why["fees"])
+    assert fees == sum(Decimal(rate) for name, rate in why["parts"] if name != "interest")
+    next_best = Decimal(why["runner_up"]["total_cost"])
+    assert next_best >= Decimal(why["plan"]["total_cost"])
+    cent = Decimal("0.01")
+    assert f"{next_best.quantize(cent, ROUND_HALF_EVEN):,}" in page.text
+    less = next(each for each in why["counterfactuals"] if each["change"] == "less_borrowed")
+    assert Decimal(less["by"]) == 3000 and Decimal(less["saving"]) > 0
+    words = {"en": "put 3,000.00 CNY more down", "zh": "多付首付 3,000.00 "}[lang]
+    assert words in page.text
+    assert client.get(f"/quotes/{quote_id}/dearest/why", headers=headers).status_code == 404
+    client.post("/leave")
+    assert client.get(f"/v1/quotes/{quote_id}/explanations").status_code == 401
+
+
+def test_an_explanation_of_another_s_quote_or_of_another_library_is_refused(site, borrower):
+    branch, party_id = site.house.branch, borrower[0]
+    need = offers.Need("furniture", Decimal(8_000), "CNY", 24, 24)
+    with transaction(branch.engine) as session:
+        now = clock.now()
+        customer = offers.meet(session, branch=branch, party_id=party_id, now=now)
+        quote = offers.make_quote(session, branch=branch, customer=customer, need=need, now=now)
+        with pytest.raises(offers.QuoteNotFound):
+            offers.explain_quote(
+                session, branch=branch, party_id=site.house.bank.bank_id, quote_id=quote.quote_id
+            )
+        with pytest.raises(offers.QuoteStale):
+            offers.explain_quote(
+                session, branch=at_half_price(branch), party_id=party_id, quote_id=quote.quote_id
+            )

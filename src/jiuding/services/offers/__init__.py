@@ -41,6 +41,7 @@ from jiuding.services.offers.jobs import (
     renew_markets,
 )
 from jiuding.services.offers.operations.branch import Branch, Market, MarketNotServed
+from jiuding.services.offers.operations.explaining import explain_quote
 from jiuding.services.offers.operations.imports import (
     list_imports,
     market_source,
@@ -147,6 +148,7 @@ __all__ = [
     "dirty_values",
     "explain_plan",
     "explain_plans",
+    "explain_quote",
     "findings_of",
     "lay_out",
     "list_imports",

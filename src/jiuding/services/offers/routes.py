@@ -12,9 +12,10 @@ from jiuding.base.amounts import Amount
 from jiuding.base.database.engine import transaction
 from jiuding.base.http import idempotency_key
 from jiuding.kernel import identity
-from jiuding.services.offers.operations import imports, markets, watching
+from jiuding.services.offers.operations import explaining, imports, markets, watching
 from jiuding.services.offers.operations.branch import Branch
 from jiuding.services.offers.rules.imports import Import, Source
+from jiuding.services.offers.rules.records import to_record
 from jiuding.services.offers.rules.watching import Finding, Watch
 
 COOKIE = "jiuding_login"
@@ -91,6 +92,16 @@ def end_watch(branch: HomeBranch, watch_id: str, party_id: Visitor) -> dict[str,
             session, bank_id=branch.bank_id, party_id=party_id, watch_id=watch_id, now=clock.now()
         )
     return _watch(found, [])
+
+
+@router.get("/quotes/{quote_id}/explanations")
+def explain(branch: HomeBranch, quote_id: str, party_id: Visitor) -> dict[str, Any]:
+    """Return what stands behind each plan of a quote of one's own, by the plan's kind."""
+    with transaction(branch.engine) as session:
+        told = explaining.explain_quote(
+            session, branch=branch, party_id=party_id, quote_id=quote_id
+        )
+    return {kind.value: to_record(each) for kind, each in told.items()}
 
 
 @router.get("/libraries")
