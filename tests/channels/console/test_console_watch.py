@@ -57,6 +57,16 @@ def borrower(site):
     return party_id, done.loan_ids[0]
 
 
+def quote_of(branch, party_id):
+    need = offers.Need("furniture", Decimal(30_000), "CNY", 12, 36, Decimal(1_500))
+    with transaction(branch.engine) as session:
+        now = clock.now()
+        customer = offers.meet(session, branch=branch, party_id=party_id, now=now)
+        return offers.make_quote(
+            session, branch=branch, customer=customer, need=need, now=now
+        ).quote_id
+
+
 def at_half_price(branch):
     market = branch.markets["cn"]
     listed = tuple(
@@ -160,6 +170,7 @@ def test_the_new_pages_look_right_and_axe_finds_nothing_serious(
         ("sources", "/library/sources?market=au"),
         ("product", "/library/products/au/1000"),
         ("loan", f"/loans/{loan_id}"),
+        ("why", f"/quotes/{quote_of(site.house.branch, party_id)}/cheapest/why"),
     ):
         page.goto(path)
         assert serious(page) == [], path

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from jiuding.base.amounts import Amount, Asset
 from jiuding.base.database.engine import Session
+from jiuding.channels.console.operations.walk import leg_names
 from jiuding.services import offers
 
 _MONEY_CHANGES = frozenset({"less_borrowed", "monthly_more"})
@@ -20,7 +21,7 @@ class RatePartView:
     name: str
     timing: str
     rate: Decimal
-    paid: Amount | None
+    paid: Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class GroundsView:
 
 
 def why_view(
-    session: Session, *, branch: offers.Branch, party_id: str, quote_id: str, kind: str
+    session: Session, *, branch: offers.Branch, party_id: str, quote_id: str, kind: str, lang: str
 ) -> GroundsView:
     """Return what stands behind one's own plan.
 
@@ -62,24 +63,32 @@ def why_view(
     quote = offers.read_quote(session, branch=branch, party_id=party_id, quote_id=quote_id)
     plan = offers.plan_of(quote, kind)
     told = offers.explain_quote(session, branch=branch, party_id=party_id, quote_id=quote_id)
-    asset, why = branch.market(quote.market).asset, told[plan.kind]
-    other = why.runner_up
-    parts = [RatePartView("", "", "", why.parts[0][1], None)]
+    market, why = branch.market(quote.market), told[plan.kind]
+    asset, other = market.asset, why.runner_up
+    lenders = {leg.lender: leg_names(market, leg, lang)[0] for leg in plan.legs}
+    interest = plan.total_cost - sum((fee.amount for fee in why.fees), Decimal(0))
+    parts = [RatePartView("", "", "", why.parts[0][1], Amount.round(interest, asset))]
     parts += [
-        RatePartView(fee.lender, fee.name, fee.timing, fee.rate, Amount.round(fee.amount, asset))
+        RatePartView(
+            lenders.get(fee.lender, fee.lender),
+            fee.name,
+            fee.timing,
+            fee.rate,
+            Amount.round(fee.amount, asset),
+        )
         for fee in why.fees
     ]
     return GroundsView(
         quote_id=quote_id, kind=plan.kind.value, true_rate=plan.true_rate,
         total_cost=Amount.round(plan.total_cost, asset), parts=tuple(parts),
-        without=plan.legs[0].product_name,
+        without=leg_names(market, plan.legs[0], lang)[1],
         runner_up=None if other is None else Amount.round(other.total_cost, asset),
         runner_up_more=(
             None if other is None else Amount.round(other.total_cost - plan.total_cost, asset)
         ),
         runner_up_rate=None if other is None else other.true_rate,
         runner_up_legs=tuple(
-            (leg.lender, leg.product_name) for leg in (other.legs if other else ())
+            leg_names(market, leg, lang) for leg in (other.legs if other else ())
         ),
         changes=tuple(_change(each, asset) for each in why.counterfactuals),
     )  # fmt: skip

@@ -161,7 +161,7 @@ def _plan_view(
 
 def _leg_view(leg: offers.Leg, market: offers.Market, asset: Asset, lang: str) -> LegView:
     product = product_at(market, leg.place, leg.product_id)
-    lender, name = names(product, lang) if product else (leg.lender, leg.product_name)
+    lender, name = leg_names(market, leg, lang)
     return LegView(
         lender=lender, product=name, product_id=leg.product_id,
         amount=Amount.round(leg.amount, asset), term_months=leg.term_months, rate=leg.rate,
@@ -179,6 +179,12 @@ def product_at(
     listed = market.library.products
     product = listed[place] if 0 <= place < len(listed) else None
     return product if product and product.product_id == product_id else None
+
+
+def leg_names(market: offers.Market, leg: offers.Leg, lang: str) -> tuple[str, str]:
+    """Return the names of a leg's lender and product for a reader of `lang`."""
+    product = product_at(market, leg.place, leg.product_id)
+    return names(product, lang) if product else (leg.lender, leg.product_name)
 
 
 def names(product: products.LoanProduct, lang: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from jiuding.base.amounts import Amount
 from jiuding.base.database.engine import Session
+from jiuding.channels.console.operations.walk import leg_names
 from jiuding.services import lending, offers
 
 FINDINGS_SHOWN_MAX = 3
@@ -59,8 +60,8 @@ class NoticeView:
 
 
 def watch_view(
-    session: Session, *, branch: offers.Branch, party_id: str, loan_id: str
-) -> WatchView:  # fmt: skip
+    session: Session, *, branch: offers.Branch, party_id: str, loan_id: str, market: str, lang: str
+) -> WatchView:
     """Return the watch on a party's own loan, and the newest of what it found."""
     bank_id = branch.bank_id
     mine = offers.watches_of(session, bank_id=bank_id, party_id=party_id)
@@ -71,7 +72,11 @@ def watch_view(
         watch_id=live.watch_id if live else None, key=f"console-{loan_id}-{len(before)}",
         began_at=live.began_at if live else None, looked_at=live.looked_at if live else None,
         outcome=str(live.outcome) if live and live.outcome else None,
-        found=tuple(_found(each) for each in found[:FINDINGS_SHOWN_MAX]) if live else (),
+        found=tuple(
+            _found(each, branch.market(market), lang) for each in found[:FINDINGS_SHOWN_MAX]
+        )
+        if live
+        else (),
     )  # fmt: skip
 
 
@@ -96,12 +101,12 @@ def notices(session: Session, *, branch: offers.Branch, party_id: str) -> tuple[
     return tuple(told.values())[:NOTICES_MAX]
 
 
-def _found(found: offers.Finding) -> FoundView:
+def _found(found: offers.Finding, market: offers.Market, lang: str) -> FoundView:
     costs = found.switch
     return FoundView(
         found.found_at, costs.saved, costs.stay, costs.switch, costs.exit, found.term_months,
         tuple(
-            FoundLegView(leg.lender, leg.product_name,
+            FoundLegView(*leg_names(market, leg, lang),
                          Amount.round(leg.amount, costs.saved.asset), leg.rate)
             for leg in found.plan.legs
         ),

@@ -70,8 +70,9 @@ def _own_routes(pages: APIRouter, desk: Desk) -> None:
                 session, branch=branch, party_id=visitor.party_id, loan_id=loan_id
             )
             watch = watches.watch_view(
-                session, branch=branch, party_id=visitor.party_id, loan_id=loan_id
-            )
+                session, branch=branch, party_id=visitor.party_id, loan_id=loan_id,
+                market=visitor.market, lang=taste_of(request).lang,
+            )  # fmt: skip
         return page(
             request, "loan", title="loan.page", here="you", visitor=visitor, view=view, watch=watch
         )

@@ -160,8 +160,9 @@ def _quote_routes(pages: APIRouter, desk: Desk) -> None:
         with transaction(branch.engine) as session:
             visitor = desk.known_visitor(session, request)
             view = reasons.why_view(
-                session, branch=branch, party_id=visitor.party_id, quote_id=quote_id, kind=kind
-            )
+                session, branch=branch, party_id=visitor.party_id, quote_id=quote_id, kind=kind,
+                lang=taste_of(request).lang,
+            )  # fmt: skip
         return page(
             request, "why", title="why.title", here="ask", visitor=visitor, view=view,
             back=f"/quotes/{quote_id}",
