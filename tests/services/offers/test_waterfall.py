@@ -78,3 +78,68 @@ def test_what_cannot_be_priced_is_no_price():
     assert cost(product(), months=0) is None
     # Fees that eat the whole loan leave nothing that a rate could describe.
     assert cost(product(fees=[fee("Establishment fee", "UPFRONT", "1000")]), amount=900) is None
+
+
+def held(kind="FIXED", months="P3Y", rate="0.05", fees=FEES, **more):
+    """A home loan whose rate holds for a stated period, and the variable rate of its lender."""
+    rates = [
+        {"lendingRateType": kind, "rate": rate, "additionalValue": months, **more},
+        {"lendingRateType": "VARIABLE", "rate": "0.08"},
+    ]
+    return product_from_cdr(
+        {"productId": "p1", "brand": "Somebank", "name": "Standard loan", "fees": list(fees),
+         "productCategory": "RESIDENTIAL_MORTGAGES", "lendingRates": rates},
+        0,
+    )  # fmt: skip
+
+
+def whole(made, months=300, later=Decimal("0.08")):
+    return true_cost(made, made.rates[0], amount=Decimal(150_000), months=months, later=later)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "only"),
+    [
+        ("FIXED", {}, 0),
+        ("INTRODUCTORY", {}, 0),
+        ("FIXED", {"repaymentType": "INTEREST_ONLY"}, 36),
+        ("VARIABLE", {"repaymentType": "INTEREST_ONLY"}, 60),
+    ],
+)
+def test_a_rate_that_reverts_costs_what_the_comparison_equation_says(kind, more, only):
+    import numpy as np
+
+    from jiuding.services.offers.rules.comparison import comparison_rates
+
+    made = held(kind, **more)
+    found = whole(made)
+    holds = only or 36
+    columns = [150_000, 300, 0.05, 0.08, holds, only, 500, 10, 0, 300]
+    (theirs,) = comparison_rates(*(np.array([float(each)]) for each in columns))
+    assert float(found.true_rate) == pytest.approx(theirs, abs=1e-9)
+    assert sum(part.rate for part in found.parts) == found.true_rate
+    assert [begin for begin, _ in found.instalments] == [1, holds + 1]
+    assert found.true_rate > whole(made, later=None).true_rate
+
+
+def test_the_payments_of_a_reverting_loan_repay_it_exactly():
+    found = whole(held(fees=()))
+    (_, first), (_, then) = found.instalments
+    balance = Decimal(150_000)
+    for month in range(1, 301):
+        rate = Decimal("0.05") if month <= 36 else Decimal("0.08")
+        balance += balance * rate / 12 - (first if month <= 36 else then)
+    assert abs(balance) < 5
+    assert found.total_cost == pytest.approx(first * 36 + then * 264 - 150_000, abs=3)
+
+
+def test_an_interest_only_loan_pays_interest_first_and_more_later():
+    found = whole(held("VARIABLE", repaymentType="INTEREST_ONLY", fees=()), later=None)
+    (_, first), (begin, then) = found.instalments
+    assert (first, begin) == (Decimal("625.00"), 61) and then > first
+    assert found.true_rate == Decimal("0.05")
+
+
+def test_a_rate_of_zero_without_fees_costs_nothing():
+    found = cost(product("0"))
+    assert (found.true_rate, found.total_cost) == (0, 0)

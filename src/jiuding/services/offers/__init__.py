@@ -50,7 +50,7 @@ from jiuding.services.offers.operations.imports import (
     read_import,
     record_import,
 )
-from jiuding.services.offers.operations.library import DirtyValue, dirty_values
+from jiuding.services.offers.operations.library import DirtyValue, dirty_values, rate_after
 from jiuding.services.offers.operations.markets import list_sources, open_library
 from jiuding.services.offers.operations.plans import explain_plan, explain_plans, lay_out, plan
 from jiuding.services.offers.operations.quotes import (
@@ -163,6 +163,7 @@ __all__ = [
     "product_changes",
     "product_history",
     "proof_purpose",
+    "rate_after",
     "read_declared",
     "read_freshness",
     "read_import",

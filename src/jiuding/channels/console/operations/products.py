@@ -25,6 +25,7 @@ _USUAL: dict[products.Category, tuple[Decimal, int]] = {
     products.Category.PERSONAL: (Decimal(30_000), 60),
 }
 _OTHERWISE = (Decimal(100_000), 36)
+_PRICED_REASONS = frozenset({None, "introductory", "interest_only"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class CostView:
     months: int
     rate_index: int
     fixed_months: int | None  # where the rate is stated to hold for less than the whole term
+    later: Decimal | None  # what it is taken to become then; None where that is not known
+    instalments: tuple[tuple[int, Amount], ...]  # from which month on each is paid
     instalment: Amount
     total_cost: Amount
     true_rate: Decimal
@@ -147,8 +150,8 @@ def product_view(
     product = listed[place]
     lender, name = names(product, lang)
     asset = held.asset
-    quoted = [each for each in product.rates if not each.unquotable and each.rate is not None]
-    cost = _cost(product, quoted, asset, amount, months, rate)
+    quoted = [each for each in product.rates if _is_priced(each)]
+    cost = _cost(product, quoted, held, amount, months, rate)
     source = offers.market_source(market)
     age = offers.read_freshness(session, bank_id=branch.bank_id, source=source, now=now)
     low, high = product.amount_min, product.amount_max
@@ -174,14 +177,15 @@ def product_view(
 
 
 def _cost(
-    product: products.LoanProduct, quoted: Sequence[products.RateTerm], asset: Asset,
+    product: products.LoanProduct, quoted: Sequence[products.RateTerm], market: offers.Market,
     amount: str, months: str, index: int | None,
 ) -> CostView | None:  # fmt: skip
     """Return the true cost of one rate at an amount and a term within the product's limits."""
     if not quoted:
         return None
+    asset = market.asset
     rate = next((each for each in quoted if each.index == index), None)
-    rate = rate or min(quoted, key=lambda each: each.rate)
+    rate = rate or min(quoted, key=lambda each: (each.unquotable is not None, each.rate))
     usual, usual_months = _USUAL.get(product.category, _OTHERWISE)
     if asset.code == "CNY":
         usual, usual_months = _OTHERWISE
@@ -193,7 +197,9 @@ def _cost(
             _decimal(product.term_months_max),
         )
     )  # fmt: skip
-    found = offers.true_cost(product, rate, amount=wanted, months=term)
+    after = offers.rate_after(market.library.products, product, rate)
+    later = after.rate if after is not None else None
+    found = offers.true_cost(product, rate, amount=wanted, months=term, later=later)
     if found is None:
         return None
     starts, parts = Decimal(0), []
@@ -207,9 +213,16 @@ def _cost(
         starts += part.rate
     holds = rate.fixed_months if rate.fixed_months and rate.fixed_months < term else None
     return CostView(
-        Amount.round(wanted, asset), term, rate.index, holds, Amount.round(found.instalment, asset),
+        Amount.round(wanted, asset), term, rate.index, holds, later,
+        tuple((begin, Amount.round(pay, asset)) for begin, pay in found.instalments),
+        Amount.round(found.instalment, asset),
         Amount.round(found.total_cost, asset), found.true_rate, tuple(parts),
     )  # fmt: skip
+
+
+def _is_priced(rate: products.RateTerm) -> bool:
+    """Tell whether a page works out what a rate costs: quoted, introductory or interest-only."""
+    return rate.rate is not None and rate.unquotable in _PRICED_REASONS
 
 
 def _amount(text: str) -> Decimal | None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from jiuding.kernel.products import Category, LoanProduct
+from jiuding.kernel.products import Category, LoanProduct, RateKind, RateTerm, Repayment
 from jiuding.services.offers.rules.comparison import (
     WITHIN_BP,
     Comparison,
     below_their_rate,
     compare,
 )
+from jiuding.services.offers.rules.reversion import reversion, reversion_candidates
 from jiuding.services.offers.types import Library
 
 RESULTS_MAX = 200
@@ -107,6 +108,23 @@ def largest_misses(
         if seen[row.lender] <= 2 and len(chosen) < count:
             chosen.append(row)
     return tuple(chosen)
+
+
+def rate_after(
+    listed: Sequence[LoanProduct], product: LoanProduct, rate: RateTerm
+) -> RateTerm | None:
+    """Return the rate that a home loan's rate becomes when its stated period is over.
+
+    Files rarely name it: it is the variable rate of the same lender that is most alike. None for
+    other loans, for a rate without a period, and where the lender has no such rate.
+    """
+    is_held = rate.kind in (RateKind.FIXED, RateKind.INTRODUCTORY) and rate.fixed_months
+    is_held = is_held or rate.repayment is Repayment.INTEREST_ONLY
+    if product.category is not Category.MORTGAGE or not is_held:
+        return None
+    own = [each for each in listed if each.lender == product.lender]
+    found = reversion(product, rate, reversion_candidates(own))
+    return None if found is None else found.rate
 
 
 @dataclass(frozen=True, slots=True)

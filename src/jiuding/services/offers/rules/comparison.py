@@ -275,7 +275,8 @@ def _case(
     basis = basis_of(product, rate, stated)
     is_interest_only = rate.repayment is Repayment.INTEREST_ONLY
     fixed = basis.months
-    if rate.kind is RateKind.FIXED and product.category is Category.MORTGAGE:
+    is_held = rate.kind in (RateKind.FIXED, RateKind.INTRODUCTORY)
+    if is_held and product.category is Category.MORTGAGE:
         fixed = min(rate.fixed_months or basis.months, basis.months)
     elif is_interest_only:
         fixed = min(INTEREST_ONLY_MONTHS, basis.months)
