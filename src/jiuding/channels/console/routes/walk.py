@@ -30,6 +30,7 @@ def router(desk: Desk) -> APIRouter:
     """Return the routes of the walk."""
     pages = page_router()
     _asking_routes(pages, desk)
+    _reason_routes(pages, desk)
     _quote_routes(pages, desk)
     _accepting_routes(pages, desk)
     return pages
@@ -111,6 +112,24 @@ def _asking_routes(pages: APIRouter, desk: Desk) -> None:
         return _answer(request, view, visitor)
 
 
+def _reason_routes(pages: APIRouter, desk: Desk) -> None:
+    branch = desk.branch
+
+    @pages.get("/quotes/{quote_id}/{kind}/why")
+    def show_why(request: Request, quote_id: str, kind: str) -> Response:
+        """Show what stands behind a plan: its rate's parts, the runner-up, what would change it."""
+        with transaction(branch.engine) as session:
+            visitor = desk.known_visitor(session, request)
+            view = reasons.why_view(
+                session, branch=branch, party_id=visitor.party_id, quote_id=quote_id, kind=kind,
+                lang=taste_of(request).lang,
+            )  # fmt: skip
+        return page(
+            request, "why", title="why.title", here="ask", visitor=visitor, view=view,
+            back=f"/quotes/{quote_id}",
+        )  # fmt: skip
+
+
 def _quote_routes(pages: APIRouter, desk: Desk) -> None:
     branch = desk.branch
 
@@ -152,20 +171,6 @@ def _quote_routes(pages: APIRouter, desk: Desk) -> None:
         return page(
             request, name, title="whynot.title", here="ask", visitor=visitor, view=view,
             part=part, back=f"/quotes/{quote_id}",
-        )  # fmt: skip
-
-    @pages.get("/quotes/{quote_id}/{kind}/why")
-    def show_why(request: Request, quote_id: str, kind: str) -> Response:
-        """Show what stands behind a plan: its rate's parts, the runner-up, what would change it."""
-        with transaction(branch.engine) as session:
-            visitor = desk.known_visitor(session, request)
-            view = reasons.why_view(
-                session, branch=branch, party_id=visitor.party_id, quote_id=quote_id, kind=kind,
-                lang=taste_of(request).lang,
-            )  # fmt: skip
-        return page(
-            request, "why", title="why.title", here="ask", visitor=visitor, view=view,
-            back=f"/quotes/{quote_id}",
         )  # fmt: skip
 
     @pages.get("/quotes/{quote_id}/result")
