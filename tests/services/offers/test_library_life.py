@@ -206,3 +206,15 @@ def test_the_shipped_library_is_remembered_exactly(session, bank_id, now):
         text("SELECT count(*) FROM offers.product_history WHERE source = 'au_cdr'")
     ).scalar_one()
     assert kept == len(shipped.products) + 1
+
+
+def test_what_was_declared_is_remembered_and_read_again_as_it_was(session, bank_id, now, tmp_path):
+    from jiuding.services.offers.store import library as files
+
+    for file in sorted(files.DECLARED.glob("yilu_*.toml")):
+        (tmp_path / file.name).write_text(file.read_text("utf-8"), "utf-8")
+    read = files.read_library(tmp_path)
+    assert len(read.products) > 1
+    record_import(session, bank_id=bank_id, library=read, source="toml", now=now)
+    again = imported_library(session, bank_id=bank_id, source="toml")
+    assert again.products == read.products and again.version == read.version
