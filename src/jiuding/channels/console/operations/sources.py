@@ -63,7 +63,7 @@ class SourcesView:
     markets: tuple[str, ...]
     origin: str
     licence: str
-    shipped_count: int
+    product_count: int
     sources: tuple[SourceView, ...]
     changes: tuple[MoveView, ...]
     change_count: int
@@ -94,11 +94,10 @@ def sources_view(
     dirty = _dirty_values(held.library)
     wanted = [each for each in dirty if not reason or each.reason == reason]
     aside = held.library.quarantined
-    imported = sum(each.newest.product_count for each in listed)
     return SourcesView(
         market=market, markets=tuple(branch.markets), origin=held.library.origin,
         licence=held.library.licence,
-        shipped_count=max(0, len(held.library.products) - imported),
+        product_count=len(held.library.products),
         sources=tuple(_source(each) for each in listed),
         changes=tuple(
             MoveView(each.code, each.lender_name or each.lender, each.name, each.before, each.after)

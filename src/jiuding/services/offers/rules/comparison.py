@@ -231,16 +231,17 @@ def below_their_rate(products: Sequence[LoanProduct]) -> tuple[Comparison, ...]:
 
     The rest of `compare` is left out: nothing is solved, and `computed` is None.
     """
-    stated = stated_bases(products)
-    candidates = reversion_candidates(products)
-    found = (
-        _comparison(_case(product, rate, stated, candidates), {})
+    below = [
+        (product, rate)
         for product in products
         for rate in product.rates
         if rate.published_comparison is not None
         and rate.rate is not None
         and rate.published_comparison < rate.rate
-    )
+    ]
+    lenders = {product.lender for product, _ in below}
+    candidates = reversion_candidates(each for each in products if each.lender in lenders)
+    found = (_comparison(_case(product, rate, {}, candidates), {}) for product, rate in below)
     return tuple(row for row in found if row.is_dirty)
 
 
