@@ -34,7 +34,7 @@ def test_a_round_gives_back_old_holds_seals_and_adds_up(site):
             expires_at=now + timedelta(microseconds=1),
         )  # fmt: skip
         ledger.post_all(session, transfers=[paid, hold], **words)
-    worker.run_once(house)
+    worker.keep_books(house)
     bank = {"bank": to_uuid("bank", house.bank.bank_id)}
     with transaction(house.engine) as session:
         read = {"bank_id": house.bank.bank_id}

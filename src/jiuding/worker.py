@@ -1,17 +1,27 @@
-"""What runs beside the bank: it takes up what a crash or silence left, and keeps the books."""
+"""What runs beside the bank: it takes up what waits, keeps the books, and watches.
+
+Every round takes up applications that a crash or a silent lender left, gives back old holds, seals
+and adds up what was posted, and looks whether another import is there to plan on, which is one
+short query. The watch is looked at once an hour and after the libraries have changed, and at most
+`WATCHES_MAX` loans of it in a round.
+"""
 
 from __future__ import annotations
 
 import threading
+from datetime import datetime, timedelta
 
 import structlog
 
 from jiuding.base import clock
 from jiuding.bootstrap import House
 from jiuding.kernel import ledger
-from jiuding.services import lending
+from jiuding.services import lending, offers
 
 EVERY_SECONDS = 5.0
+WATCH_EVERY = timedelta(hours=1)
+WATCH_FIRST_AFTER = timedelta(seconds=20)  # opening the bank comes first
+WATCHES_MAX = 50  # looks in one round: about a quarter of a second each
 _log = structlog.get_logger("jiuding.worker")
 
 
@@ -21,6 +31,7 @@ class Worker:
     def __init__(self, house: House) -> None:
         self._house = house
         self._stop = threading.Event()
+        self._watching = Watching(clock.now() + WATCH_FIRST_AFTER)
         self._thread = threading.Thread(target=self._run, name="jiuding-worker", daemon=True)
 
     def __enter__(self) -> Worker:
@@ -33,21 +44,20 @@ class Worker:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            try:
-                run_once(self._house)
-            except Exception as error:
-                # The next round tries again; what waits is in the database and is not lost.
-                _log.warning("worker_round_failed", error=type(error).__name__)
+            for work in (run_once, keep_books, self._watching.run_once):
+                try:
+                    work(self._house)
+                except Exception as error:
+                    # The next round tries again; what waits is in the database and is not lost.
+                    _log.warning("worker_round_failed", error=type(error).__name__)
             self._stop.wait(EVERY_SECONDS)
 
 
 def run_once(house: House) -> int:
-    """Do what waits now and return how many applications were taken up."""
-    taken = lending.take_up_waiting(
+    """Take up the applications that wait and return how many there were."""
+    return lending.take_up_waiting(
         house.engine, bank_id=house.bank.bank_id, lenders=house.branch.lenders, now=clock.now()
     )
-    keep_books(house)
-    return taken
 
 
 def keep_books(house: House) -> None:
@@ -56,3 +66,30 @@ def keep_books(house: House) -> None:
     ledger.expire_waiting(house.engine, bank_id=bank_id, now=clock.now())
     ledger.seal_waiting(house.engine, bank_id=bank_id, now=clock.now())
     ledger.roll_waiting(house.engine, bank_id=bank_id)
+
+
+class Watching:
+    """The worker's watch over the libraries: it knows when it looks next, and nothing else."""
+
+    def __init__(self, first_at: datetime) -> None:
+        self._next_at = first_at
+
+    def run_once(self, house: House, now: datetime | None = None) -> dict[str, int] | None:
+        """Renew the libraries and look at watched loans when it is time.
+
+        Returns how many looks ended in each outcome; None where it was not time. A look at
+        libraries that a loan has seen is not repeated, so that most rounds look at nothing.
+        """
+        now = now or clock.now()
+        changed = offers.renew_markets(house.branch)
+        if not changed and now < self._next_at:
+            return None
+        # Set first: what fails is tried again at the next time, not in each round.
+        self._next_at = now + WATCH_EVERY
+        offers.remember_libraries(house.branch, now=now)
+        looked = offers.look_at_watches(house.branch, now=now, watches_max=WATCHES_MAX)
+        if sum(looked.values()) >= WATCHES_MAX:
+            self._next_at = now  # more wait than fit in this round
+        if changed or looked:
+            _log.info("watched", changed=list(changed), looked=looked)
+        return looked

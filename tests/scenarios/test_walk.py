@@ -156,10 +156,19 @@ def test_a_stale_quote_is_refused(branch, people):
     with pytest.raises(offers.QuoteStale):
         accept(branch, person, quote, now=quote.expires_at + timedelta(seconds=1))
     market = branch.markets["cn"]
-    changed = replace(market, library=replace(market.library, version="sha256:other"))
-    renewed = replace(branch, markets={**branch.markets, "cn": changed})
-    with pytest.raises(offers.QuoteStale):
-        accept(renewed, person, quote)
+    leg = quote.plan_set.plans[0].legs[0]
+
+    def with_listed(listed):
+        changed = replace(market, library=replace(market.library, products=tuple(listed)))
+        return replace(branch, markets={**branch.markets, "cn": changed})
+
+    listed = market.library.products
+    changed = (replace(p, version="other") if p.place == leg.place else p for p in listed)
+    with pytest.raises(offers.QuoteStale, match="changed this product"):
+        accept(with_listed(changed), person, quote)
+    # What another lender changed is no matter, not even where every place moved by it.
+    moved = (replace(p, place=p.place + 1) for p in listed)
+    accept(with_listed((replace(listed[-1], version="new", place=0), *moved)), person, quote)
 
 
 def test_a_quote_is_its_owners_alone(branch, people):

@@ -6,9 +6,11 @@ import itertools
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
+from jiuding import worker
 from jiuding.base import clock
 from jiuding.base.database.engine import transaction
 from jiuding.base.settings import Settings
@@ -17,9 +19,11 @@ from jiuding.bootstrap.house import demonstration_bank
 from jiuding.kernel import eventlog, identity, products
 from jiuding.services import lending, offers
 from jiuding.services.offers import jobs
-from jiuding.services.offers.operations import watching
+from jiuding.services.offers.gateways import FakeSource
+from jiuding.services.offers.operations import imports, watching
 from jiuding.services.offers.rules import watching as rules
 from jiuding.services.offers.rules.cdr import product_from_cdr
+from jiuding.worker import WATCH_EVERY, Watching
 
 AMOUNT = Decimal(6_000)
 MONTHS = 24
@@ -328,3 +332,87 @@ def test_a_loan_that_is_nearly_repaid_is_left_alone(branch, lend, today):
     late = today + timedelta(days=31 * (MONTHS - 1))
     assert look(shop, watch, late) is rules.Outcome.NEARLY_REPAID
     assert look(with_library(branch), watch, today) is rules.Outcome.NO_PLAN
+
+
+def house_of(shop):
+    """As much of a house as the worker's watch enters, with markets of its own."""
+    return SimpleNamespace(branch=replace(shop, markets=dict(shop.markets)))
+
+
+def test_the_worker_tells_the_customer_and_looks_again_only_when_it_is_time(branch, lend, today):
+    _, loan = lend()
+    begin(branch, loan, today)
+    house = house_of(with_library(branch, DEAR, published("Cheap", "0.09")))
+    rounds_of = Watching(first_at=today + timedelta(seconds=20))
+    assert rounds_of.run_once(house, today) is None, "the bank opens first"
+    soon = today + timedelta(seconds=20)
+    assert rounds_of.run_once(house, soon).get("better", 0) >= 1
+    (news,) = told(branch, loan)
+    (found,) = findings(branch, loan)
+    assert news["saved"] == {"units": found.switch.saved.units, "asset": "AUD"}
+    for seconds in range(5, 3600, 600):
+        assert rounds_of.run_once(house, soon + timedelta(seconds=seconds)) is None
+    # An hour later it looks at what began since; in the end every loan has seen these libraries.
+    assert rounds_of.run_once(house, soon + WATCH_EVERY) is not None
+    assert rounds_of.run_once(house, soon + 2 * WATCH_EVERY) == {}
+    assert len(told(branch, loan)) == 1
+
+
+def test_a_round_looks_at_no_more_than_its_limit_and_goes_on_in_the_next(
+    branch, lend, today, monkeypatch
+):
+    loans = [lend()[1] for _ in range(3)]
+    for loan in loans:
+        begin(branch, loan, today)
+    monkeypatch.setattr(worker, "WATCHES_MAX", 2)
+    house = house_of(with_library(branch, published("Bounded", "0.11")))
+    rounds_of = Watching(first_at=today)
+    assert sum(rounds_of.run_once(house, today).values()) == 2
+    rounds = 1
+    while any(not told(branch, loan) for loan in loans):
+        rounds += 1
+        assert sum((rounds_of.run_once(house, today) or {"late": 9}).values()) <= 2
+        assert rounds < 40
+    assert rounds >= 2
+
+
+def test_a_look_that_is_refused_does_not_keep_the_others_waiting(branch, lend, today, monkeypatch):
+    loans = [lend()[1] for _ in range(2)]
+    watches = [begin(branch, loan, today) for loan in loans]
+    refused, real = watches[0].watch_id, jobs.look
+
+    def look(session, *, watch_id, **rest):
+        if watch_id == refused:
+            raise offers.WatchNotFound("for this test")
+        return real(session, watch_id=watch_id, **rest)
+
+    monkeypatch.setattr(jobs, "look", look)
+    house = house_of(with_library(branch, published("Steady", "0.10")))
+    first = Watching(first_at=today).run_once(house, today)
+    assert first.get("offers.watch_not_found") == 1 and told(branch, loans[1])
+    assert "offers.watch_not_found" not in Watching(first_at=today).run_once(house, today)
+
+
+def test_an_import_is_planned_on_at_once_and_watched_loans_see_it(branch, lend, today):
+    _, loan = lend()
+    begin(branch, loan, today)
+    house = house_of(with_library(branch, DEAR))
+    rounds_of = Watching(first_at=today)
+    rounds_of.run_once(house, today)
+    assert told(branch, loan) == []
+    library = imports.fetch_library(FakeSource([published("Freshbank", "0.05")]))
+    with transaction(branch.engine) as session:
+        imports.record_import(
+            session, bank_id=branch.bank_id, library=library, source="fresh.jsonl", now=today
+        )
+    later = today + timedelta(minutes=1)
+    assert rounds_of.run_once(house, later).get("better", 0) >= 1
+    assert told(branch, loan)[0]["library_version"] == house.branch.market("au").library.version
+    (found,) = findings(branch, loan)
+    assert found.plan.legs[0].lender == "Freshbank"
+    # The market's own library is remembered with it, so that its page shows when it came.
+    with transaction(branch.engine) as session:
+        age = offers.read_freshness(
+            session, bank_id=branch.bank_id, source=offers.market_source("au"), now=later
+        )
+    assert age.version == found.library_version and age.age_days == 0

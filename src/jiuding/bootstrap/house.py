@@ -50,7 +50,7 @@ class House:
     @cached_property
     def branch(self) -> offers.Branch:
         """The bank at work, with every market's library laid out to plan on."""
-        return offers.Branch(
+        made = offers.Branch(
             bank=self.bank,
             engine=self.engine,
             vault=self.vault,
@@ -61,6 +61,8 @@ class House:
             host="localhost",
             origin=self.settings.origin,
         )
+        offers.renew_markets(made)
+        return made
 
 
 def read_lending() -> Mapping[str, Any]:

@@ -11,7 +11,8 @@ from jiuding.base.problems import BadInput
 from jiuding.base.settings import ROOT
 
 NAMES = (
-    "crash", "decide", "fraud", "grant", "intents", "ledger", "plan", "schedule", "start",
+    "comparison", "crash", "decide", "fraud", "grant", "intents", "ledger", "plan", "schedule",
+    "start",
 )  # fmt: skip
 
 

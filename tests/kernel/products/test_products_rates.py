@@ -305,3 +305,36 @@ def test_a_bad_line_is_a_problem_with_a_code(line):
     answer = rate(line)
     assert answer["problem"]["code"] == "products.bad_rate_request"
     assert answer["id"] == (line.get("id") if isinstance(line, dict) else None)
+
+
+@pytest.mark.parametrize(
+    ("method", "words", "yearly"),
+    [
+        ("from_daily", "日息万三", "0.1095"),
+        ("from_daily", "万五", "0.1825"),
+        ("from_daily", "日息万2.5", "0.09125"),
+        ("from_daily", "万分之三点五", "0.12775"),
+        ("from_daily", "万三五", "0.12775"),
+        ("from_daily", "万三半", "0.12775"),
+        ("from_daily", "0.03%", "0.1095"),
+        ("from_monthly", "月息二十五厘", "0.3"),
+        ("from_monthly", "月息八厘", "0.096"),
+        ("from_monthly", "月息一分二", "0.144"),
+        ("from_monthly", "1分半", "0.18"),
+        ("from_monthly", "千分之十二", "0.144"),
+        ("from_monthly", "0.8％", "0.096"),
+    ],
+)
+def test_rates_are_read_in_the_words_that_customers_meet(method, words, yearly):
+    from jiuding.kernel.products import commands
+
+    found = commands.rate({"id": 1, "method": method, "rate": words})
+    assert found == {"id": 1, "rate": pytest.approx(float(yearly), abs=1e-12)}
+
+
+@pytest.mark.parametrize("words", ["日息", "万", "八", "厘", "万万", "a%", "", "万三三三三三三三"])
+def test_words_that_are_no_rate_are_refused(words):
+    from jiuding.kernel.products import commands
+
+    found = commands.rate({"id": 1, "method": "from_daily", "rate": words})
+    assert found["problem"]["code"] == "products.bad_rate_request"

@@ -153,6 +153,36 @@ def test_a_published_rate_below_the_bare_rate_is_dirty_unless_the_rate_falls_lat
     assert (row.is_dirty, row.reverts_to) == (False, D("0.05"))
 
 
+def test_a_discount_that_reaches_down_to_the_published_figure_explains_it():
+    low = {"lendingRateType": "VARIABLE", "rate": "0.06", "comparisonRate": "0.055"}
+    for written in ("0.054", "0.006"):  # the rate that is left, or what is taken off
+        discount = {"lendingRateType": "DISCOUNT", "rate": written}
+        row = compare([product(lendingRates=[low, discount])])[0]
+        assert (row.is_dirty, row.miss_reason) == (False, "published_with_discount")
+        assert row.computed == D("0.0600"), "nothing is priced at a discount"
+    small = {"lendingRateType": "DISCOUNT", "rate": "0.001"}
+    assert compare([product(lendingRates=[low, small])])[0].is_dirty
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "is_charged"),
+    [
+        ("Arrangement Fee", "UPFRONT", True),
+        ("Commencement fee", "EVENT", True),
+        ("Credit Fee", "EVENT", True),
+        ("Novation fee", "UPFRONT", False),
+        ("Deed of priority", "UPFRONT", False),
+        ("Returned payment", "UPFRONT", False),
+        ("Site visit", "UPFRONT", False),
+        ("Overseas payment fee", "EVENT", False),
+    ],
+)
+def test_fee_names_that_no_shipped_bank_uses_are_read_by_what_they_mean(name, kind, is_charged):
+    fees = [{"name": name, "feeType": kind, "amount": "300"}]
+    (row,) = compare([product(fees=fees)])
+    assert (row.computed > row.bare) is is_charged
+
+
 def test_a_fixed_rate_reverts_to_the_variable_rate_that_is_most_alike():
     def variable(rate, **fields):
         return {"lendingRateType": "VARIABLE", "rate": rate, **fields}
@@ -225,6 +255,10 @@ def test_the_command_writes_a_line_a_rate_in_order_and_then_the_summary(tmp_path
     summary = out[-1]["summary"]
     assert summary["rates"] == 3
     assert summary["within_5bp"]["personal_variable"] == 1.0
+    assert summary["within_5bp_without_dirty"]["personal_variable"] == 1.0
+    assert summary["misses_by_reason"] == {"not_computed": 1}
+    headlines = {"home_fixed", "home_variable_interest_only", "business_variable"}
+    assert headlines <= set(summary["within_5bp_without_dirty"])
     assert summary["unquotable_rates"] == {"discount": 1, "rate_not_a_number": 1}
     json.dumps(out)
 

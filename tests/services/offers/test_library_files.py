@@ -254,3 +254,18 @@ def test_two_imports_are_compared_rate_by_rate(shipped):
     assert changes["product_added"].product_id == third.product_id
     assert changes["product_gone"].product_id == second.product_id
     assert diff_libraries(shipped, shipped) == ()
+
+
+def test_declarations_are_a_library_too_one_product_a_file(tmp_path):
+    source = store.DECLARED / "yilu_new_car.toml"
+    (tmp_path / "yilu_new_car.toml").write_text(source.read_text("utf-8"), "utf-8")
+    (tmp_path / "broken.toml").write_text("rates = [", "utf-8")
+    (tmp_path / "manifest.toml").write_text('origin = "ours"\nlicence = "MIT"\n', "utf-8")
+    read = store.read_library(tmp_path)
+    (product,) = read.products
+    declared = {each.product_id: each for each in store.read_declared()}["yilu_new_car"]
+    assert (product.rates, product.fees) == (declared.rates, declared.fees)
+    assert (product.place, product.version, read.origin) == (0, declared.version, "ours")
+    assert [(each.file, each.code) for each in read.quarantined] == [
+        ("broken.toml", "offers.bad_declaration")
+    ]

@@ -103,16 +103,23 @@ def test_a_product_remembers_its_versions(session, bank_id, record, now):
     record(product(1), product(1, rate="0.09"))
     record(product(1, rate="0.0824"), product(1, rate="0.09"), days=1)
     record(product(1, rate="0.09"), days=2)
-    seen = product_history(session, bank_id=bank_id, lender="Somebank", product_id="p1")
+    seen = product_history(
+        session, bank_id=bank_id, source=SOURCE, lender="Somebank", product_id="p1"
+    )
     told = [(str(each.product.rates[0].rate), each.is_current) for each in seen]
     # Two products of one id: when the first goes, the second is the first of them.
     assert told == [("0.09", True), ("0.0824", False), ("0.0799", False)]
     assert seen[1].first_seen_at == seen[1].last_seen_at == now + timedelta(days=1)
-    second = product_history(session, bank_id=bank_id, lender="Somebank", product_id="p1", copy=1)
+    second = product_history(
+        session, bank_id=bank_id, source=SOURCE, lender="Somebank", product_id="p1", copy=1
+    )
     assert [(each.is_current, each.last_seen_at) for each in second] == [
         (False, now + timedelta(days=1))
     ]
-    assert product_history(session, bank_id=bank_id, lender="Somebank", product_id="p9") == ()
+    assert (
+        product_history(session, bank_id=bank_id, source=SOURCE, lender="Somebank", product_id="p9")
+        == ()
+    )
 
 
 def test_places_follow_the_newest_import(session, bank_id, record):
@@ -199,3 +206,15 @@ def test_the_shipped_library_is_remembered_exactly(session, bank_id, now):
         text("SELECT count(*) FROM offers.product_history WHERE source = 'au_cdr'")
     ).scalar_one()
     assert kept == len(shipped.products) + 1
+
+
+def test_what_was_declared_is_remembered_and_read_again_as_it_was(session, bank_id, now, tmp_path):
+    from jiuding.services.offers.store import library as files
+
+    for file in sorted(files.DECLARED.glob("yilu_*.toml")):
+        (tmp_path / file.name).write_text(file.read_text("utf-8"), "utf-8")
+    read = files.read_library(tmp_path)
+    assert len(read.products) > 1
+    record_import(session, bank_id=bank_id, library=read, source="toml", now=now)
+    again = imported_library(session, bank_id=bank_id, source="toml")
+    assert again.products == read.products and again.version == read.version

@@ -209,3 +209,26 @@ def test_no_combination_that_the_bounds_leave_room_for_is_passed_over(seed, legs
     }
     assert wanted <= tried
     assert wanted
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_longer_a_search_may_look_the_closer_its_bound_and_never_above_the_least(
+    seed, monkeypatch
+):
+    # Small chunks, so that a search of this size is interrupted in the middle.
+    monkeypatch.setattr(search, "CHUNK", 40)
+    monkeypatch.setattr(search, "GUESSED", 3)
+    rng = np.random.default_rng(seed)
+    p, term = random_programme(rng, 120)
+    patient = search.least(p, term, lambda: False)
+    least = np.inf if patient.found is None else patient.found.value
+    bounds_found = []
+    for looks in (0, 1, 3, 10, 100):
+        left = iter(range(looks))
+        hurried = search.least(p, term, lambda left=left: next(left, None) is None)
+        assert hurried.bound <= least + 1e-3
+        if hurried.found is not None:
+            assert hurried.bound <= hurried.found.value + 1e-3
+            assert hurried.found.value >= least - 1e-3
+        bounds_found.append(hurried.bound)
+    assert bounds_found == sorted(bounds_found)

@@ -11,6 +11,7 @@ from jiuding.base.problems import Problem
 from jiuding.kernel.products.errors import BadRateRequest, BadScheduleCase
 from jiuding.kernel.products.rules import rates
 from jiuding.kernel.products.rules.loan_cases import read_case
+from jiuding.kernel.products.rules.rate_words import read_rate
 from jiuding.kernel.products.rules.replay import rows_of
 from jiuding.kernel.products.rules.unit_periods import MONTH, UnitPeriod, parse_unit_period
 from jiuding.kernel.products.types import Cashflow
@@ -34,7 +35,8 @@ def rate(line: dict[str, Any]) -> dict[str, Any]:
     """Answer one line of `jiuding rate`: `{id, rate}`, a fraction per year or null.
 
     Flows are `{on, amount}`, or without dates `{amount}` (one period apart) and `{period, amount}`.
-    `from_daily` and `from_monthly` take `rate`; `from_flat` takes `rate`, `period` ("year", the
+    `from_daily` and `from_monthly` take `rate`, a fraction or words such as 日息万三, 月息八厘
+    and 0.03%; `from_flat` takes `rate`, `period` ("year", the
     default, or "month"), `term_months` and, where some is kept back on the first day, `fee_rate`.
     A line that cannot be read gives `{id, problem}` with the code products.bad_rate_request.
     """
@@ -109,7 +111,9 @@ def _undated(method: str, flows: list[dict[str, Any]], unit: UnitPeriod) -> floa
 
 
 def _converted(method: str, line: dict[str, Any]) -> float | Decimal | None:
-    stated = _number(line["rate"], "rate")
+    said = line["rate"]
+    words = read_rate(said) if isinstance(said, str) else None
+    stated = _number(said, "rate") if words is None else words
     if method == "from_daily":
         return rates.from_daily(stated)
     if method == "from_monthly":

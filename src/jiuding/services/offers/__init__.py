@@ -33,8 +33,15 @@ from jiuding.services.offers.events import (
     WatchBegun,
     WatchStopped,
 )
-from jiuding.services.offers.jobs import accept, confirm, look_at_watches, remember_libraries
+from jiuding.services.offers.jobs import (
+    accept,
+    confirm,
+    look_at_watches,
+    remember_libraries,
+    renew_markets,
+)
 from jiuding.services.offers.operations.branch import Branch, Market, MarketNotServed
+from jiuding.services.offers.operations.explaining import explain_quote
 from jiuding.services.offers.operations.imports import (
     list_imports,
     market_source,
@@ -43,7 +50,8 @@ from jiuding.services.offers.operations.imports import (
     read_import,
     record_import,
 )
-from jiuding.services.offers.operations.markets import open_library
+from jiuding.services.offers.operations.library import DirtyValue, dirty_values, rate_after
+from jiuding.services.offers.operations.markets import list_sources, open_library
 from jiuding.services.offers.operations.plans import explain_plan, explain_plans, lay_out, plan
 from jiuding.services.offers.operations.quotes import (
     Customer,
@@ -62,9 +70,10 @@ from jiuding.services.offers.operations.watching import (
     watch_of_loan,
     watches_of,
 )
-from jiuding.services.offers.rules.differences import Change, diff_libraries
-from jiuding.services.offers.rules.imports import Freshness, Import, Seen
+from jiuding.services.offers.rules.differences import Change, diff_libraries, product_changes
+from jiuding.services.offers.rules.imports import Freshness, Import, Seen, Source
 from jiuding.services.offers.rules.watching import Finding, Switch, Watch
+from jiuding.services.offers.rules.waterfall import Part, TrueCost, true_cost
 from jiuding.services.offers.store.library import read_declared, read_library
 from jiuding.services.offers.types import (
     Collateral,
@@ -92,6 +101,7 @@ __all__ = [
     "Collateral",
     "Counterfactual",
     "Customer",
+    "DirtyValue",
     "Explanation",
     "FeePart",
     "Finding",
@@ -106,6 +116,7 @@ __all__ = [
     "Need",
     "NoImportYet",
     "OfferAccepted",
+    "Part",
     "Plan",
     "PlanKind",
     "PlanNotQuoted",
@@ -118,7 +129,9 @@ __all__ = [
     "QuoteStale",
     "Rejection",
     "Seen",
+    "Source",
     "Switch",
+    "TrueCost",
     "Watch",
     "WatchBegun",
     "WatchConflict",
@@ -132,11 +145,14 @@ __all__ = [
     "applicant_of",
     "confirm",
     "diff_libraries",
+    "dirty_values",
     "explain_plan",
     "explain_plans",
+    "explain_quote",
     "findings_of",
     "lay_out",
     "list_imports",
+    "list_sources",
     "look_at_watches",
     "make_quote",
     "market_source",
@@ -144,8 +160,10 @@ __all__ = [
     "open_library",
     "plan",
     "plan_of",
+    "product_changes",
     "product_history",
     "proof_purpose",
+    "rate_after",
     "read_declared",
     "read_freshness",
     "read_import",
@@ -153,7 +171,9 @@ __all__ = [
     "read_quote",
     "record_import",
     "remember_libraries",
+    "renew_markets",
     "stop_watching",
+    "true_cost",
     "watch_loan",
     "watch_of_loan",
     "watches_of",

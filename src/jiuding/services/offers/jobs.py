@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +15,14 @@ from jiuding.kernel import identity
 from jiuding.services import lending
 from jiuding.services.offers.operations.branch import Branch
 from jiuding.services.offers.operations.imports import market_source, record_import
+from jiuding.services.offers.operations.markets import (
+    imported_libraries,
+    newest_imports,
+    open_library,
+)
+from jiuding.services.offers.operations.plans import lay_out
 from jiuding.services.offers.operations.quotes import accept_quote
-from jiuding.services.offers.operations.watching import look, waiting_watches
+from jiuding.services.offers.operations.watching import look, note_refusal, waiting_watches
 from jiuding.services.offers.rules.imports import Import
 
 WATCHES_PAGE = 100
@@ -107,12 +114,38 @@ def look_at_watches(
 
 
 def _look(branch: Branch, watch_id: str, now: datetime) -> str | None:
-    """Look for one watch; a refusal is counted by its code and does not keep others waiting."""
+    """Look for one watch; a refusal is counted by its code and does not keep others waiting.
+
+    It is noted as a look, so that the next run begins with those that have not been looked at.
+    """
     try:
         with transaction(branch.engine) as session:
             return look(session, branch=branch, watch_id=watch_id, now=now)
     except Problem as problem:
+        with transaction(branch.engine) as session:
+            note_refusal(session, branch=branch, watch_id=watch_id, now=now)
         return problem.code
+
+
+def renew_markets(branch: Branch) -> tuple[str, ...]:
+    """Plan on the newest import of every source from now on; return the markets that changed.
+
+    What is being planned goes on with the library that it began with.
+    """
+    with transaction(branch.engine) as session:
+        newest = newest_imports(session, bank_id=branch.bank_id)
+        if all(market.imports == newest for market in branch.markets.values()):
+            return ()
+        imported = imported_libraries(session, bank_id=branch.bank_id)
+    made = tuple(each.import_id for each in imported)
+    renewed = []
+    for name, market in list(branch.markets.items()):
+        library = open_library(name, imported)
+        if library.version != market.library.version:
+            renewed.append(name)
+            market = replace(market, library=library, shelf=lay_out(library))
+        branch.markets[name] = replace(market, imports=made)
+    return tuple(renewed)
 
 
 def remember_libraries(branch: Branch, *, now: datetime) -> tuple[Import, ...]:

@@ -12,9 +12,10 @@ from jiuding.base.amounts import Amount
 from jiuding.base.database.engine import transaction
 from jiuding.base.http import idempotency_key
 from jiuding.kernel import identity
-from jiuding.services.offers.operations import imports, watching
+from jiuding.services.offers.operations import explaining, imports, markets, watching
 from jiuding.services.offers.operations.branch import Branch
-from jiuding.services.offers.rules.imports import Import
+from jiuding.services.offers.rules.imports import Import, Source
+from jiuding.services.offers.rules.records import to_record
 from jiuding.services.offers.rules.watching import Finding, Watch
 
 COOKIE = "jiuding_login"
@@ -93,6 +94,16 @@ def end_watch(branch: HomeBranch, watch_id: str, party_id: Visitor) -> dict[str,
     return _watch(found, [])
 
 
+@router.get("/quotes/{quote_id}/explanations")
+def explain(branch: HomeBranch, quote_id: str, party_id: Visitor) -> dict[str, Any]:
+    """Return what stands behind each plan of a quote of one's own, by the plan's kind."""
+    with transaction(branch.engine) as session:
+        told = explaining.explain_quote(
+            session, branch=branch, party_id=party_id, quote_id=quote_id
+        )
+    return {kind.value: to_record(each) for kind, each in told.items()}
+
+
 @router.get("/libraries")
 def list_libraries(branch: HomeBranch) -> dict[str, Any]:
     """Return the libraries that this bank plans on: their versions, their age, what changed."""
@@ -102,7 +113,18 @@ def list_libraries(branch: HomeBranch) -> dict[str, Any]:
             _library(session, branch, name, market.library.version, now)
             for name, market in branch.markets.items()
         ]
-    return {"libraries": rows}
+        listed = markets.list_sources(session, bank_id=branch.bank_id, now=now)
+    return {"libraries": rows, "sources": [_source(each) for each in listed]}
+
+
+def _source(each: Source) -> dict[str, Any]:
+    return {
+        "source": each.newest.source,
+        "version": each.newest.version,
+        "age_days": each.age.age_days,
+        "is_fresh": each.age.is_fresh,
+        "import": _import(each.newest),
+    }
 
 
 def _library(session: Any, branch: Branch, market: str, version: str, now: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from jiuding.channels.console.operations.walk import names
+from jiuding.channels.console.operations.walk import names, product_at
 from jiuding.channels.console.types import RejectionView, WhyNotView
 from jiuding.services import offers
 
@@ -72,9 +72,9 @@ def _has(each: offers.Rejection, wanted: str, market: offers.Market, lang: str) 
 
 
 def _names(each: offers.Rejection, market: offers.Market, lang: str) -> tuple[str, str]:
-    listed = market.library.products
-    if 0 <= each.place < len(listed):
-        return names(listed[each.place], lang)
+    product = product_at(market, each.place, each.product_id)
+    if product is not None:
+        return names(product, lang)
     return each.lender, each.product_name
 
 

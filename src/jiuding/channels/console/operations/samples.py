@@ -12,6 +12,7 @@ from decimal import Decimal
 from jiuding.base.amounts import Amount, currency
 from jiuding.base.clock import add_months
 from jiuding.channels.console import rules
+from jiuding.channels.console.operations import watches
 from jiuding.channels.console.types import (
     ChipView,
     CustomerView,
@@ -311,6 +312,25 @@ def customers(lang: str) -> tuple[CustomerView, ...]:
         CustomerView(f"pty_{place}", name, story, "cn" if lang == "zh" else "au", 32 + 9 * place)
         for place, (name, story) in enumerate(people)
     )
+
+
+def watch(lang: str) -> watches.WatchView:
+    """Return the watch on that loan, which has found a better plan."""
+    held = loan(lang)
+    rate = Decimal("0.0311")
+    legs = (watches.FoundLegView(held.lender, held.product, held.outstanding, rate),)
+    units = {"saved": 1_204_18, "stay": 9_310_50, "switch": 8_106_32, "exit": 300_00}
+    sums = {name: Amount(each, held.amount.asset) for name, each in units.items()}
+    found = watches.FoundView(held.granted_at, **sums, term_months=24, legs=legs)
+    return watches.WatchView(
+        "wch_sample", "sample", held.granted_at, held.granted_at, "better", (found,)
+    )
+
+
+def notices(lang: str) -> tuple[watches.NoticeView, ...]:
+    """Return what the customer is told of it."""
+    found = watch(lang).found[0]
+    return (watches.NoticeView("ln_sample", loan(lang).product, found.saved),)
 
 
 def you(lang: str) -> YouView:

@@ -160,9 +160,8 @@ def _plan_view(
 
 
 def _leg_view(leg: offers.Leg, market: offers.Market, asset: Asset, lang: str) -> LegView:
-    listed = market.library.products
-    product = listed[leg.place] if 0 <= leg.place < len(listed) else None
-    lender, name = names(product, lang) if product else (leg.lender, leg.product_name)
+    product = product_at(market, leg.place, leg.product_id)
+    lender, name = leg_names(market, leg, lang)
     return LegView(
         lender=lender, product=name, product_id=leg.product_id,
         amount=Amount.round(leg.amount, asset), term_months=leg.term_months, rate=leg.rate,
@@ -171,6 +170,21 @@ def _leg_view(leg: offers.Leg, market: offers.Market, asset: Asset, lang: str) -
         fee_monthly=Amount.round(leg.fee_monthly, asset), conditions=leg.conditions,
         is_illustrative=bool(product and product.is_illustrative),
     )  # fmt: skip
+
+
+def product_at(
+    market: offers.Market, place: int, product_id: str
+) -> products.LoanProduct | None:  # fmt: skip
+    """Return the product at a place of the library, or None where an import has moved it since."""
+    listed = market.library.products
+    product = listed[place] if 0 <= place < len(listed) else None
+    return product if product and product.product_id == product_id else None
+
+
+def leg_names(market: offers.Market, leg: offers.Leg, lang: str) -> tuple[str, str]:
+    """Return the names of a leg's lender and product for a reader of `lang`."""
+    product = product_at(market, leg.place, leg.product_id)
+    return names(product, lang) if product else (leg.lender, leg.product_name)
 
 
 def names(product: products.LoanProduct, lang: str) -> tuple[str, str]:

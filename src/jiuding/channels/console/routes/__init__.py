@@ -5,7 +5,16 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from jiuding.base.problems import NotFound
-from jiuding.channels.console.routes import books, design, money, static, visit, walk
+from jiuding.channels.console.routes import (
+    books,
+    design,
+    money,
+    products,
+    static,
+    visit,
+    walk,
+    watches,
+)
 from jiuding.channels.console.routes.edge import Desk, refusal
 from jiuding.services import offers
 
@@ -20,6 +29,8 @@ def install(
     app.include_router(visit.router(desk))
     app.include_router(money.router(desk))
     app.include_router(books.router(desk))
+    app.include_router(products.router(desk))
+    app.include_router(watches.router(desk))
     app.include_router(walk.router(desk))
     app.include_router(_nowhere())
 

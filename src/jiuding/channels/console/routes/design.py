@@ -50,10 +50,14 @@ def _with(lang: str) -> dict[str, Callable[[], tuple[str, str, str, dict[str, An
             "result", "result.page_declined", "ask",
             {"view": samples.declined(lang), "back": "/design/answer"},
         ),
-        "loan": lambda: ("loan", "loan.page", "you", {"view": samples.loan(lang)}),
+        "loan": lambda: (
+            "loan", "loan.page", "you", {"view": samples.loan(lang), "watch": samples.watch(lang)},
+        ),
         "account": lambda: ("account", "statement.page", "you", {"view": samples.account(lang)}),
         "empty": lambda: ("account", "statement.page", "you", {"view": empty}),
-        "you": lambda: ("you", "you.page", "you", {"view": samples.you(lang)}),
+        "you": lambda: (
+            "you", "you.page", "you", {"view": samples.you(lang), "told": samples.notices(lang)},
+        ),
         "library": lambda: ("library", "library.page", "library", {"view": samples.library(lang)}),
         "books": lambda: ("books", "books.page", "books", {"view": samples.books(lang)}),
         "problem": lambda: (

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from jiuding.base.database.engine import transaction
-from jiuding.channels.console.operations import holdings, shelves
+from jiuding.channels.console.operations import holdings, shelves, watches
 from jiuding.channels.console.routes.edge import Desk, page_router
 from jiuding.channels.console.routes.render import HEADERS, page, taste_of
 from jiuding.channels.console.routes.words import words
@@ -55,7 +55,10 @@ def _own_routes(pages: APIRouter, desk: Desk) -> None:
         with transaction(branch.engine) as session:
             visitor = desk.known_visitor(session, request)
             view = holdings.you_view(session, branch=branch, party_id=visitor.party_id, lang=lang)
-        return page(request, "you", title="you.page", here="you", visitor=visitor, view=view)
+            told = watches.notices(session, branch=branch, party_id=visitor.party_id)
+        return page(
+            request, "you", title="you.page", here="you", visitor=visitor, view=view, told=told
+        )
 
     @pages.get("/loans/{loan_id}")
     def show_loan(request: Request, loan_id: str) -> Response:
@@ -65,7 +68,13 @@ def _own_routes(pages: APIRouter, desk: Desk) -> None:
             view = holdings.loan_view(
                 session, branch=branch, party_id=visitor.party_id, loan_id=loan_id
             )
-        return page(request, "loan", title="loan.page", here="you", visitor=visitor, view=view)
+            watch = watches.watch_view(
+                session, branch=branch, party_id=visitor.party_id, loan_id=loan_id,
+                market=visitor.market, lang=taste_of(request).lang,
+            )  # fmt: skip
+        return page(
+            request, "loan", title="loan.page", here="you", visitor=visitor, view=view, watch=watch
+        )
 
     @pages.get("/accounts/{account_id}")
     def show_account(

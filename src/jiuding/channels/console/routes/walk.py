@@ -13,7 +13,7 @@ from jiuding.base.problems import NotFound, Problem
 from jiuding.channels import assistant
 from jiuding.channels.console import rules
 from jiuding.channels.console.errors import AgreementMissing
-from jiuding.channels.console.operations import rejections, shelves, walk
+from jiuding.channels.console.operations import reasons, rejections, shelves, walk
 from jiuding.channels.console.routes.edge import Desk, page_router, redirect
 from jiuding.channels.console.routes.render import is_fragment, page, problem_view, taste_of
 from jiuding.channels.console.routes.visit import read_passkey
@@ -30,6 +30,7 @@ def router(desk: Desk) -> APIRouter:
     """Return the routes of the walk."""
     pages = page_router()
     _asking_routes(pages, desk)
+    _reason_routes(pages, desk)
     _quote_routes(pages, desk)
     _accepting_routes(pages, desk)
     return pages
@@ -109,6 +110,24 @@ def _asking_routes(pages: APIRouter, desk: Desk) -> None:
             )  # fmt: skip
         view = walk.turn_view(turn, branch=branch, market=visitor.market, text=text)
         return _answer(request, view, visitor)
+
+
+def _reason_routes(pages: APIRouter, desk: Desk) -> None:
+    branch = desk.branch
+
+    @pages.get("/quotes/{quote_id}/{kind}/why")
+    def show_why(request: Request, quote_id: str, kind: str) -> Response:
+        """Show what stands behind a plan: its rate's parts, the runner-up, what would change it."""
+        with transaction(branch.engine) as session:
+            visitor = desk.known_visitor(session, request)
+            view = reasons.why_view(
+                session, branch=branch, party_id=visitor.party_id, quote_id=quote_id, kind=kind,
+                lang=taste_of(request).lang,
+            )  # fmt: skip
+        return page(
+            request, "why", title="why.title", here="ask", visitor=visitor, view=view,
+            back=f"/quotes/{quote_id}",
+        )  # fmt: skip
 
 
 def _quote_routes(pages: APIRouter, desk: Desk) -> None:

@@ -55,6 +55,7 @@ def _line(row: Comparison) -> dict[str, Any]:
         "reverts_to": _float(row.reverts_to),
         "fees": fees,
         "reason": row.miss_reason,
+        "is_dirty": row.is_dirty,
     }
 
 
@@ -70,6 +71,13 @@ def _summary(library: Any, found: tuple[Comparison, ...]) -> dict[str, Any]:
         "within_5bp": {
             name: named.get(group, {}).get("within_5bp") for name, group in _HEADLINES.items()
         },
+        "within_5bp_without_dirty": {
+            name: named.get(group, {}).get("within_5bp_without_dirty")
+            for name, group in _HEADLINES.items()
+        },
+        "misses_by_reason": dict(
+            Counter(row.miss_reason for row in with_published if row.miss_reason).most_common()
+        ),
         "dirty": sum(row.is_dirty for row in with_published),
         "groups": groups,
         "largest_misses": [_line(row) for row in operations.largest_misses(found)],

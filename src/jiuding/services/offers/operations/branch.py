@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,10 @@ class MarketNotServed(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """One market of a bank: its products, its rules and its limits. `shelf` is ready to plan on."""
+    """One market of a bank: its products, its rules and its limits. `shelf` is ready to plan on.
+
+    `imports` are the imports that its library was made with, newest first.
+    """
 
     name: str
     limits: lending.MarketLimits
@@ -34,6 +37,7 @@ class Market:
     shelf: Any
     pack: products.Pack
     default_terms: Mapping[str, tuple[int, int]]
+    imports: tuple[str, ...] = ()
 
     @property
     def asset(self) -> Asset:
@@ -48,7 +52,7 @@ class Branch:
     bank: identity.Bank
     engine: Engine
     vault: Vault
-    markets: Mapping[str, Market]
+    markets: MutableMapping[str, Market]  # renewed whole, a market at a time
     credit_policy: decisions.Policy
     lenders: lending.Lenders
     host: str

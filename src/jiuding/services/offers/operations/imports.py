@@ -27,6 +27,7 @@ IMPORTS_LISTED_MAX = 100
 VERSIONS_LISTED_MAX = 100
 ATTEMPTS_MAX = 3
 SOURCE_LENGTH_MAX = 300
+_MARKET_PREFIX = "market."
 _LICENCE = "published by law (Consumer Data Right)"
 
 
@@ -61,7 +62,12 @@ def name_of(where: str) -> str:
 
 def market_source(market: str) -> str:
     """Return the name under which a market's own library is remembered."""
-    return f"market.{market}"
+    return f"{_MARKET_PREFIX}{market}"
+
+
+def is_market_source(source: str) -> bool:
+    """Tell whether a source is a market's own library, not one that was imported into it."""
+    return source.startswith(_MARKET_PREFIX)
 
 
 def fetch_library(source: ProductSource) -> Library:
@@ -195,11 +201,11 @@ def read_freshness(
 
 
 def product_history(
-    session: Session, *, bank_id: str, lender: str, product_id: str, copy: int = 0
+    session: Session, *, bank_id: str, source: str, lender: str, product_id: str, copy: int = 0
 ) -> tuple[Seen, ...]:
-    """Return the versions of a product that imports showed, newest first.
+    """Return the versions of a product that a source's imports showed, newest first.
 
     `copy` tells products apart whose lender and id are the same, counted in the order of the file.
     """
-    found = store.history(session, bank_id, lender, product_id, copy, VERSIONS_LISTED_MAX)
+    found = store.history(session, bank_id, source, lender, product_id, copy, VERSIONS_LISTED_MAX)
     return tuple(found)

@@ -8,12 +8,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from jiuding.kernel.products import Category, LoanProduct
-from jiuding.services.offers.rules.comparison import WITHIN_BP, Comparison, compare
+from jiuding.kernel.products import Category, LoanProduct, RateKind, RateTerm, Repayment
+from jiuding.services.offers.rules.comparison import (
+    WITHIN_BP,
+    Comparison,
+    below_their_rate,
+    compare,
+)
+from jiuding.services.offers.rules.reversion import reversion, reversion_candidates
 from jiuding.services.offers.types import Library
 
 RESULTS_MAX = 200
 MISSES_SHOWN = 20
+# Reasons that speak of a value, not of a kind of rate that is simply no price of its own.
+DIRTY_REASONS = frozenset(
+    {"rate_missing", "rate_not_a_number", "rate_negative", "rate_zero", "rate_out_of_range"}
+    | {"tier_unreadable", "fixed_period_missing", "kind_unknown"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,66 @@ def largest_misses(
         if seen[row.lender] <= 2 and len(chosen) < count:
             chosen.append(row)
     return tuple(chosen)
+
+
+def rate_after(
+    listed: Sequence[LoanProduct], product: LoanProduct, rate: RateTerm
+) -> RateTerm | None:
+    """Return the rate that a home loan's rate becomes when its stated period is over.
+
+    Files rarely name it: it is the variable rate of the same lender that is most alike. None for
+    other loans, for a rate without a period, and where the lender has no such rate.
+    """
+    is_held = rate.kind in (RateKind.FIXED, RateKind.INTRODUCTORY) and rate.fixed_months
+    is_held = is_held or rate.repayment is Repayment.INTEREST_ONLY
+    if product.category is not Category.MORTGAGE or not is_held:
+        return None
+    own = [each for each in listed if each.lender == product.lender]
+    found = reversion(product, rate, reversion_candidates(own))
+    return None if found is None else found.rate
+
+
+@dataclass(frozen=True, slots=True)
+class DirtyValue:
+    """A published value that is not used as it stands: where it is, and why.
+
+    `rate_index` is None where the product as a whole is meant; `words` are what the file says, or
+    what was noted in reading it.
+    """
+
+    place: int
+    product_id: str
+    rate_index: int | None
+    reason: str
+    rate: Decimal | None
+    published: Decimal | None
+    words: str
+
+
+def dirty_values(library: Library) -> tuple[DirtyValue, ...]:
+    """Return what a library publishes and nobody can mean, in its order, each with its reason.
+
+    Rates without a believable number, tiers and periods that cannot be read, comparison rates
+    below the rate itself (which are not used, only shown), and values that were read otherwise.
+    """
+    found = [
+        DirtyValue(product.place, product.product_id, rate.index, rate.unquotable, rate.rate,
+                   rate.published_comparison, rate.note)
+        for product in library.products
+        for rate in product.rates
+        if rate.unquotable in DIRTY_REASONS
+    ]  # fmt: skip
+    found += [
+        DirtyValue(product.place, product.product_id, None, "read_otherwise", None, None, note)
+        for product in library.products
+        for note in product.notes
+    ]
+    for row in below_their_rate(library.products):
+        found.append(
+            DirtyValue(row.place, row.product_id, row.rate_index, "published_below_rate", row.bare,
+                       row.published, "")
+        )  # fmt: skip
+    return tuple(sorted(found, key=lambda each: each.place))
 
 
 def search_products(

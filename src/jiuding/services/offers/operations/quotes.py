@@ -171,8 +171,8 @@ def accept_quote(
     chosen = plan_of(quote, str(kind))
     first = lending.application_of_quote(session, bank_id=branch.bank_id, quote_id=quote_id)
     market = branch.market(quote.market)
-    if first is None:
-        _check_fresh(quote, market, now)
+    if first is None and now >= quote.expires_at:
+        raise QuoteStale("the quote has run out; ask again for today's", quote_id=quote_id)
     if first is not None and first.plan_kind == chosen.kind:
         return first
     customer = meet(session, branch=branch, party_id=proof.party_id, now=now)
@@ -197,20 +197,19 @@ def accept_quote(
     )  # fmt: skip
 
 
-def _check_fresh(quote: Quote, market: Market, now: datetime) -> None:
-    if now >= quote.expires_at:
-        raise QuoteStale("the quote has run out; ask again for today's", quote_id=quote.quote_id)
-    if quote.library_version != market.library.version:
-        raise QuoteStale("a lender changed its products; ask again", quote_id=quote.quote_id)
-
-
 def _product(market: Market, leg: Leg, quote: Quote) -> products.LoanProduct:
-    """Return the product that a leg was quoted from."""
+    """Return the product that a leg was quoted from; what else changed meanwhile is no matter.
+
+    Its place may have moved: another lender's import changes the order of the library.
+    """
     listed = market.library.products
-    product = listed[leg.place] if 0 <= leg.place < len(listed) else None
-    if product is None or product.version != leg.product_version:
-        raise QuoteStale("a lender changed this product; ask again", quote_id=quote.quote_id)
-    return product
+    near = listed[leg.place : leg.place + 1]
+    for product in (*near, *listed):
+        if (product.version, product.product_id, product.lender) == (
+            leg.product_version, leg.product_id, leg.lender,
+        ):  # fmt: skip
+            return product
+    raise QuoteStale("a lender changed this product; ask again", quote_id=quote.quote_id)
 
 
 def _terms(

@@ -209,6 +209,12 @@ def _announce(
     )  # fmt: skip
 
 
+def note_refusal(session: Session, *, branch: Branch, watch_id: str, now: datetime) -> None:
+    """Note that a look was refused, at the libraries as they are now; it is not repeated there."""
+    versions = [market.library.version for market in branch.markets.values()]
+    store.note_look(session, branch.bank_id, watch_id, Outcome.REFUSED, versions[0], now)
+
+
 def waiting_watches(
     session: Session, *, branch: Branch, now: datetime, limit_max: int, after: str | None = None,
     is_on_demand: bool = False,

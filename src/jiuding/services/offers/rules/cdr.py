@@ -155,7 +155,8 @@ def _rate(entry: Any, index: int, category: Category) -> RateTerm:
     is_interest_only = clean(entry.get("repaymentType"), 40).upper() == "INTEREST_ONLY"
     words = clean(entry.get("additionalInfo"), 300)
     period = clean(entry.get("additionalValue"), 200)
-    months = _fixed_months(period, words, notes) if kind is RateKind.FIXED else None
+    is_held = kind in (RateKind.FIXED, RateKind.INTRODUCTORY)
+    months = _fixed_months(period, words, notes) if is_held else None
     tiers, tier_reason = _tiers(items(entry, "tiers"), notes)
     if kind is RateKind.FIXED and months is None and category is Category.MORTGAGE:
         tier_reason = tier_reason or "fixed_period_missing"

@@ -62,6 +62,9 @@ PERSONAL = Basis(30_000, 60, "personal")
 SMALL = Basis(10_000, 36, "small personal")
 BUSINESS = Basis(30_000, 60, "business, no statutory basis")
 _PRICES = frozenset({RateKind.FIXED, RateKind.VARIABLE, RateKind.INTRODUCTORY})
+_DISCOUNTS = frozenset(
+    {RateKind.DISCOUNT, RateKind.BUNDLE_DISCOUNT_FIXED, RateKind.BUNDLE_DISCOUNT_VARIABLE}
+)
 _COMPARED = frozenset({Category.MORTGAGE, Category.PERSONAL, Category.BUSINESS, Category.LEASE})
 _STATED = re.compile(r"\$\s?(\d{1,3}),?\s?000\b.{0,60}?\b(\d{1,2}|three|five)[ -]*year")
 _STATED_TERM = re.compile(r"comparison rate (?:applies|is|calculated).{0,40}?\b([35])[ -]year")
@@ -87,6 +90,7 @@ class Comparison:
     basis: str | None
     reverts_to: Decimal | None
     fees: dict[str, Decimal]
+    discounted: Decimal | None = None  # the least rate that the product's own discounts can make
 
     @property
     def difference_bp(self) -> Decimal | None:
@@ -111,12 +115,14 @@ class Comparison:
     def is_dirty(self) -> bool:
         """Whether the published figure lies below the bare rate though nothing lowers the rate.
 
-        A rate that later reverts to a lower one explains it; fees never do.
+        A rate that later reverts to a lower one explains it, and so does a discount of the product
+        that reaches down to the figure; fees never do.
         """
         if self.bare is None or self.published is None:
             return False
         falls = self.reverts_to is not None and self.reverts_to < self.bare
-        return self.published < self.bare and not falls
+        least = self.bare if self.discounted is None else min(self.bare, self.discounted)
+        return self.published < least and not falls
 
     @property
     def miss_reason(self) -> str | None:
@@ -127,6 +133,8 @@ class Comparison:
             return "not_computed"
         if self.is_dirty:
             return "published_below_rate"
+        if self.bare is not None and self.discounted is not None and self.published < self.bare:
+            return "published_with_discount"
         if self.reverts_to is not None:
             return "revert_rate_differs"
         if self.kind is RateKind.FIXED and self.category is Category.MORTGAGE:
@@ -218,6 +226,25 @@ def compare(products: Sequence[LoanProduct]) -> tuple[Comparison, ...]:
     return tuple(_comparison(case, solved) for case in found)
 
 
+def below_their_rate(products: Sequence[LoanProduct]) -> tuple[Comparison, ...]:
+    """Return the rates whose published comparison rate is dirty, in the order of the library.
+
+    The rest of `compare` is left out: nothing is solved, and `computed` is None.
+    """
+    below = [
+        (product, rate)
+        for product in products
+        for rate in product.rates
+        if rate.published_comparison is not None
+        and rate.rate is not None
+        and rate.published_comparison < rate.rate
+    ]
+    lenders = {product.lender for product, _ in below}
+    candidates = reversion_candidates(each for each in products if each.lender in lenders)
+    found = (_comparison(_case(product, rate, {}, candidates), {}) for product, rate in below)
+    return tuple(row for row in found if row.is_dirty)
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
     """One rate with all that its equation needs; money in whole currency."""
@@ -249,7 +276,8 @@ def _case(
     basis = basis_of(product, rate, stated)
     is_interest_only = rate.repayment is Repayment.INTEREST_ONLY
     fixed = basis.months
-    if rate.kind is RateKind.FIXED and product.category is Category.MORTGAGE:
+    is_held = rate.kind in (RateKind.FIXED, RateKind.INTRODUCTORY)
+    if is_held and product.category is Category.MORTGAGE:
         fixed = min(rate.fixed_months or basis.months, basis.months)
     elif is_interest_only:
         fixed = min(INTEREST_ONLY_MONTHS, basis.months)
@@ -308,7 +336,24 @@ def _comparison(case: _Case, solved: dict[int, float]) -> Comparison:
         basis=None if computed is None else case.basis.label,
         reverts_to=reverts,
         fees=case.fees,
+        discounted=discounted(case.product, case.rate),
     )
+
+
+def discounted(product: LoanProduct, rate: RateTerm) -> Decimal | None:
+    """Return the least rate that the product's own discounts make of a rate; None without one.
+
+    Files write a discount as what is taken off (0.005) or as the rate that is left (0.0599): below
+    half of the rate it is taken off. It only explains a published figure; nothing is priced at it.
+    """
+    if rate.rate is None or rate.kind not in _PRICES:
+        return None
+    left = [
+        other.rate if other.rate * 2 > rate.rate else rate.rate - other.rate
+        for other in product.rates
+        if other.kind in _DISCOUNTS and other.rate is not None and other.rate > 0
+    ]
+    return min(left, default=None)
 
 
 def _solve(cases: Sequence[_Case]) -> dict[int, float]:

@@ -39,7 +39,7 @@ def diff_libraries(before: Library, after: Library) -> tuple[Change, ...]:
         if key not in old:
             found.append(_change("product_added", product, f"{product.name} is new"))
         elif old[key].version != product.version:
-            found.extend(_product_changes(old[key], product))
+            found.extend(product_changes(old[key], product))
     for key, product in old.items():
         if key not in new:
             found.append(_change("product_gone", product, f"{product.name} is no longer there"))
@@ -57,8 +57,12 @@ def by_key(products: Iterable[LoanProduct]) -> dict[tuple[str, str, int], LoanPr
     return found
 
 
+def product_changes(old: LoanProduct, new: LoanProduct) -> tuple[Change, ...]:
+    """Return what differs between two versions of one product."""
+    return tuple(_product_changes(old, new))
+
+
 def _product_changes(old: LoanProduct, new: LoanProduct) -> Iterator[Change]:
-    """Yield what differs between two versions of one product."""
     count = 0
     for before, after in zip(old.rates, new.rates, strict=False):
         if change := _rate_change(new, before, after):

@@ -176,8 +176,10 @@ def waterfall(
         now = plan.true_rate if number == len(listed) - 1 else rate()
         whole = amount if timing == "upfront" else amount * leg.term_months
         whole = round_money(whole, scale)
-        found.append(FeePart(leg.lender, leg.product_id, fee.name, timing, whole, now - last))
-        parts[timing] += now - last
+        # Once fees have eaten all that was received the rate is infinite, and no fee adds to it.
+        adds = now - last if last.is_finite() else Decimal(0)
+        found.append(FeePart(leg.lender, leg.product_id, fee.name, timing, whole, adds))
+        parts[timing] += adds
         last = now
     if not listed:
         bare = plan.true_rate

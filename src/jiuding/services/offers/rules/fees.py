@@ -60,7 +60,9 @@ _OPTIONAL: tuple[tuple[str, str], ...] = (
     ("construction", r"construct|progress|building loan|owner.?builder|draw(?:ing|down)\b"),
     ("bridging", r"bridging|relocation|go-between"),
     ("top_up", r"top.?up|increase|existing|further|additional(?! borrower)|second mortgage|extra"),
-    ("guarantee", r"guarant"),
+    ("guarantee", r"guarant|suret(?:y|ies)|letter of offer amend"),
+    ("switch", r"\bport(?:ing|ability|able)\b|novat|assumption|subordinat|postpone|priority"),
+    ("switch", r"security (?:swap|exchange|replace|release)|partial release|deed of"),
     ("split", r"\bsplit"),
     ("switch", r"(?<!processing and )switch|variation|restruct|substitut|conver|reneg|refix"),
     ("switch", r"roll.?over|refinanc"),
@@ -80,7 +82,11 @@ _OPTIONAL: tuple[tuple[str, str], ...] = (
     ("early", r"break|prepay|\bearly|\bexit|terminat|deferred|cancel|admin\w* \(?fixed"),
     ("custody", r"custody|dormant|unclaimed|locker|insur|\blmi\b|reserve|dispute|card|overdrawn"),
     ("rush", r"urgent|rebook|express (?:fee|post|deliv)|special clearance|short notice"),
-    ("rush", r"after hours|call fee|phone"),
+    ("rush", r"after hours|call fee|phone|\bsms\b|site visit|travel|inspection|attendance"),
+    ("late", r"recover(?:y|ies)\b|reposs|failed|return(?:ed)? (?:pay|item|cheque)|reject|remind"),
+    ("late", r"excess fee|over.?limit|over.?draw|bankrupt|deceased|garnishee|subpoena"),
+    ("payment", r"over the counter|branch repay|foreign|international|overseas|tracing|recall"),
+    ("redocument", r"replacement|retriev|certif|witness|translat|amend"),
     ("valuation", r"(?<!legal & )valuat|apprais|\bavm\b"),
 )
 # Rules 2 and 3: names of what every borrower pays.
@@ -89,7 +95,8 @@ _CERTAIN: tuple[tuple[str, str], ...] = (
     ("account_keeping", r"annual|yearly|month|mthly|account.?(?:keep|service|fee)|maint|ongoing"),
     ("account_keeping", r"service fee|loan service|facility fee|per month|administration fee -"),
     ("establishment", r"estab|set.?up|origination|advance fee|approval|up.?front fee|funding fee"),
-    ("establishment", r"loan fee"),
+    ("establishment", r"loan fee|arrangement|commencement|inception|initial fee|drawing fee"),
+    ("establishment", r"^(?:new )?(?:credit|lending|lender'?s?|origination|start.?up) fee"),
     ("application", r"applic|app ?fee"),
     ("settlement", r"settle"),
     ("processing", r"processing"),
@@ -104,7 +111,8 @@ _UNAVOIDABLE |= frozenset({"account_keeping", "administration", "processing"})
 _UNAVOIDABLE_EVENT = re.compile(
     r"^(?:home|housing|mortgage|personal|vehicle|car|auto|secured|unsecured|loan|lending|standard|annual|monthly|new|\W|\d)*"
     r"(?:estab|applic|settle|document(?:ation)? (?:prep|process)|package|loan admin|legal fee"
-    r"|process|admin\w*\s*(?:fee)?$|service fee|maint|account|fee|solicitors and mortgage)"
+    r"|process|admin\w*\s*(?:fee)?$|service fee|maint|account|fee|solicitors and mortgage"
+    r"|set.?up|originat|arrangement|commencement|inception|initial fee|credit fee|lend\w* fee)"
 )
 _IF = re.compile(
     r"\bif (?:you|your|a |an |we|there|applic|requir|needed|using)"

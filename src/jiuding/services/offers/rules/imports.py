@@ -54,6 +54,14 @@ class Freshness:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A source that is planned on: its newest import, and how old that is."""
+
+    newest: Import
+    age: Freshness
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A version of a product, and the first and the last time that a source showed it."""
 

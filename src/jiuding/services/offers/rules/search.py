@@ -117,10 +117,13 @@ def _least_of_many(
         _try_all(p, _guess(p, places, prices), best)
         kept, closer = bounds.needed(p.take(places), prices, best.value)
         places, proven = places[kept], max(proven, min(closer, best.value))
-    screen, done = _Screen(p, places, prices), True
+    screen, untried = _Screen(p, places, prices), np.inf
     for legs in range(2, p.legs_max + 1):
-        done = _try_screened(p, screen, legs, best, is_late) and done
-    return best.proven() if done else Least(best.found, min(proven, best.value))
+        untried = min(untried, _try_screened(p, screen, legs, best, is_late))
+    if untried == np.inf:
+        return best.proven()
+    # Whatever is better is among the untried, and none of those comes below its bound.
+    return Least(best.found, min(max(proven, untried), best.value))
 
 
 def _guess(p: Programme, places: np.ndarray, prices: bounds.Prices) -> np.ndarray:
@@ -163,6 +166,13 @@ class _Screen:
         self.peak_base = float(self.base[peak])
         self.others = own[:, turn]
 
+    def bound_from(self, first: int, legs: int) -> float:
+        """Return what no combination begins below whose first turn is this one or a later one.
+
+        Turns ascend in what they add, so the first ones of those left add the least.
+        """
+        return float(self.peak_base + self.own[first : first + legs].sum())
+
     def keeps(self, columns: list[np.ndarray], ceiling: float) -> np.ndarray:
         """Tell which combinations (of columns of turns) every price leaves room for."""
         kept = np.ones(len(columns[0]), dtype=bool)
@@ -173,8 +183,12 @@ class _Screen:
 
 def _try_screened(
     p: Programme, screen: _Screen, legs: int, best: _Best, is_late: Callable[[], bool]
-) -> bool:
-    """Offer all combinations of this many legs that the bounds leave; tell whether all were."""
+) -> float:
+    """Offer the combinations of this many legs that the bounds leave, until it is late.
+
+    Returns a bound on those that were not tried; inf where all were. The first chunk is tried
+    always: a few milliseconds that mostly finish the pairs, and bring the bound closer.
+    """
     tried = 0
     for first, second in _seconds(screen, legs, best):
         if legs == 2:
@@ -184,12 +198,14 @@ def _try_screened(
             count = np.searchsorted(screen.own, room, side="right") - 1 - second
             chosen = _thirds(first, second, np.maximum(count, 0))
         for columns in chosen:
+            if len(columns[0]) == 0:
+                continue
             tried += len(columns[0])
-            if tried > TRIED_MAX or is_late():
-                return False
+            if tried > TRIED_MAX or (tried > 2 * CHUNK and is_late()):
+                return screen.bound_from(int(columns[0][0]), legs)
             kept = screen.keeps(list(columns), best.value)
             _offer_best(p, [screen.places[column[kept]] for column in columns], best)
-    return True
+    return np.inf
 
 
 def _seconds(screen: _Screen, legs: int, best: _Best) -> Iterator[tuple[np.ndarray, np.ndarray]]:

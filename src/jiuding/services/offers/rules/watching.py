@@ -43,6 +43,7 @@ class Outcome(StrEnum):
     EXIT_COST_UNKNOWN = "exit_cost_unknown"
     NEARLY_REPAID = "nearly_repaid"
     NOT_ACTIVE = "not_active"  # a suspended customer is granted nothing, so is told nothing
+    REFUSED = "refused"  # the look itself was refused; the worker's log says by which code
 
 
 @dataclass(frozen=True, slots=True)

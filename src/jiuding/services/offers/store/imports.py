@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiuding.base.database.columns import Id
@@ -53,6 +54,20 @@ def imports(session: Session, bank_id: str, source: str | None, limit_max: int) 
     if source is not None:
         query = query.where(found.source == source)
     query = query.order_by(found.imported_at.desc(), found.number.desc()).limit(limit_max)
+    return [_import(row) for row in session.execute(query)]
+
+
+def newest(session: Session, bank_id: str, limit_max: int) -> list[Import]:
+    """Return the newest import of each source, newest first."""
+    found = t.library_imports.c
+    each = (
+        select(t.library_imports)
+        .where(found.bank_id == bank_id)
+        .ext(distinct_on(found.source))
+        .order_by(found.source, found.number.desc())
+        .subquery()
+    )
+    query = select(each).order_by(each.c.imported_at.desc(), each.c.source).limit(limit_max)
     return [_import(row) for row in session.execute(query)]
 
 
@@ -153,9 +168,10 @@ def products_of(
 
 
 def history(
-    session: Session, bank_id: str, lender: str, product_id: str, copy: int, limit_max: int
-) -> list[Seen]:
-    """Return the versions of a product, newest first."""
+    session: Session, bank_id: str, source: str, lender: str, product_id: str, copy: int,
+    limit_max: int,
+) -> list[Seen]:  # fmt: skip
+    """Return the versions of a product that a source showed, newest first."""
     found, made = t.product_history.c, t.library_imports.c
     newest = (
         select(made.number)
@@ -167,7 +183,7 @@ def history(
     rows = session.execute(
         select(t.product_history, newest.label("newest"))
         .where(
-            found.bank_id == bank_id, found.lender == lender,
+            found.bank_id == bank_id, found.source == source, found.lender == lender,
             found.product_id == product_id, found.copy == copy,
         )
         .order_by(found.last_seen_at.desc(), found.first_seen_at.desc())

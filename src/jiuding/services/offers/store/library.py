@@ -1,5 +1,5 @@
-"""Read library files: CDR products as JSON lines, an array, or an API answer, and tables (CSV);
-plain or gzip.
+"""Read library files: CDR products as JSON lines, an array, or an API answer, tables (CSV), plain
+or gzip, and declarations (TOML), one product a file.
 
 A broken record is set aside with its line and reason, and the rest goes on. Limits: 1,000,000
 products, 8 MB a line, 1 GB for a file that must be read whole.
@@ -16,6 +16,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -39,7 +40,11 @@ DECLARED_MAX = 10_000
 PRODUCTS_MAX = 1_000_000
 LINE_BYTES_MAX = 8_000_000
 WHOLE_BYTES_MAX = 1_000_000_000
-SUFFIXES = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz", ".csv", ".csv.gz")
+SUFFIXES = (
+    *(".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz", ".csv", ".csv.gz"),
+    ".toml",
+)
+MANIFEST = "manifest.toml"
 
 
 def read_library(path: Path | str = SHIPPED) -> Library:
@@ -93,7 +98,8 @@ def _read_declaration(file: Path, place: int) -> LoanProduct:
 def _files(path: Path) -> list[Path]:
     """Return the library files at a path, by name."""
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.name.endswith(SUFFIXES))
+        found = (file for file in path.rglob("*") if file.name.endswith(SUFFIXES))
+        files = sorted(file for file in found if file.name != MANIFEST)
     else:
         files = [path] if path.is_file() else []
     if not files:
@@ -103,7 +109,7 @@ def _files(path: Path) -> list[Path]:
 
 def _manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest beside library files; none is an empty one."""
-    file = folder / "manifest.toml"
+    file = folder / MANIFEST
     try:
         return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
@@ -126,6 +132,12 @@ def _read_file(
     file: Path, products: list[LoanProduct], quarantined: list[Quarantined], source: str
 ) -> None:
     """Add a file's products to the list, and what is broken to the quarantine."""
+    if file.suffix == ".toml":
+        try:
+            products.append(replace(_read_declaration(file, len(products)), source=source))
+        except BadDeclaration as bad:
+            quarantined.append(Quarantined(0, bad.code, bad.detail, file.name))
+        return
     lines = _records(file)
     while True:
         try:
