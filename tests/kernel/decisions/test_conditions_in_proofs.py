@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import assume, given, settings
+from expressions import ENVIRONMENTS, FIELDS, expressions
 
 from jiuding.kernel.decisions.errors import BadExpression
 from jiuding.kernel.decisions.rules.cel_checker import read_expression
@@ -13,7 +14,6 @@ from jiuding.kernel.decisions.rules.cel_compiler import compile_node, evaluate
 from jiuding.kernel.decisions.rules.cel_smt import Prover, Undecided
 from jiuding.kernel.decisions.rules.cel_values import Unknown
 from jiuding.kernel.decisions.types.tree import Type
-from tests.kernel.decisions.expressions import ENVIRONMENTS, FIELDS, expressions
 
 
 def in_python(node, env):

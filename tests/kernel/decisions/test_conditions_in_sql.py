@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from expressions import ENVIRONMENTS, FIELDS, expressions
 
 from jiuding.kernel.decisions.errors import BadExpression
 from jiuding.kernel.decisions.rules.cel_checker import read_expression
@@ -15,7 +16,6 @@ from jiuding.kernel.decisions.rules.cel_compiler import compile_node, evaluate
 from jiuding.kernel.decisions.rules.cel_sql import NotInSql, Sql, to_sql
 from jiuding.kernel.decisions.rules.cel_values import Unknown
 from jiuding.kernel.decisions.types.tree import FieldSpec, Type
-from tests.kernel.decisions.expressions import ENVIRONMENTS, FIELDS, expressions
 
 SCALE = 2
 SQL_TYPES = {

@@ -1,4 +1,4 @@
-"""What only proofs find before publishing, each with values that the compiled condition confirms."""
+"""What only proofs find before publishing, each with values that show it."""
 
 from __future__ import annotations
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from jiuding.kernel.decisions.operations.catalog import load_policy, read_version
+from jiuding.kernel.decisions.operations.backtesting import (
+    back_test,
+    back_test_events,
+    record_labels,
+)
+from jiuding.kernel.decisions.operations.catalog import (
+    load_policy,
+    policy_names,
+    read_policy_file,
+    read_version,
+)
 from jiuding.kernel.decisions.operations.deciding import BATCH_MAX, decide, decide_all
 from jiuding.kernel.decisions.operations.publishing import (
     approve_version,
@@ -16,12 +26,13 @@ from jiuding.kernel.decisions.operations.publishing import (
     start_shadow,
 )
 from jiuding.kernel.decisions.operations.reading import decisions_about, read_decision
-from jiuding.kernel.decisions.operations.replaying import back_test, replay, replay_all
+from jiuding.kernel.decisions.operations.replaying import replay, replay_all
 
 __all__ = [
     "BATCH_MAX",
     "approve_version",
     "back_test",
+    "back_test_events",
     "check_version",
     "compare_shadow",
     "decide",
@@ -30,10 +41,13 @@ __all__ = [
     "draft_policy",
     "end_shadow",
     "load_policy",
+    "policy_names",
     "publish_version",
     "read_decision",
     "read_life",
+    "read_policy_file",
     "read_version",
+    "record_labels",
     "replay",
     "replay_all",
     "roll_back",

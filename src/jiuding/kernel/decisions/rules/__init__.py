@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from jiuding.kernel.decisions.rules.assessment import MISSING_CODE, assess
+from jiuding.kernel.decisions.rules.assessment import (
+    MISSING_CODE,
+    assess,
+    environment_with_derived,
+    evaluate_or_none,
+)
 from jiuding.kernel.decisions.rules.canonical import (
     canonical,
     hash_of,
@@ -14,37 +19,50 @@ from jiuding.kernel.decisions.rules.canonical import (
 from jiuding.kernel.decisions.rules.cel_checker import read_expression
 from jiuding.kernel.decisions.rules.cel_compiler import compile_node, evaluate
 from jiuding.kernel.decisions.rules.cel_functions import affordable_principal
+from jiuding.kernel.decisions.rules.cel_sql import NotInSql, Sql, digits_of, to_sql, units_of
 from jiuding.kernel.decisions.rules.cel_text import describe
 from jiuding.kernel.decisions.rules.checks import check_policy
-from jiuding.kernel.decisions.rules.comparisons import compare
+from jiuding.kernel.decisions.rules.comparisons import compare, compare_cases
 from jiuding.kernel.decisions.rules.inputs import prepare_list, read_inputs, request_hash
 from jiuding.kernel.decisions.rules.lives import arm_for, ensure_allowed, life_of
 from jiuding.kernel.decisions.rules.policies import read_policy_content, read_policy_texts
+from jiuding.kernel.decisions.rules.policy_sql import Query, judge_in_sql, quoted_name
 from jiuding.kernel.decisions.types.policies import Policy, Words
 
 __all__ = [
     "MISSING_CODE",
+    "NotInSql",
+    "Query",
+    "Sql",
     "affordable_principal",
     "arm_for",
     "assess",
     "canonical",
     "check_policy",
     "compare",
+    "compare_cases",
     "compile_node",
     "describe",
+    "digits_of",
     "ensure_allowed",
+    "environment_with_derived",
     "evaluate",
+    "evaluate_or_none",
     "explain",
     "hash_of",
+    "judge_in_sql",
     "life_of",
     "plain_inputs",
     "plain_verdict",
     "prepare_list",
+    "quoted_name",
     "read_expression",
     "read_inputs",
     "read_policy_content",
     "read_policy_texts",
     "request_hash",
+    "to_sql",
+    "units_of",
     "verdict_hash",
     "verdict_of",
 ]

@@ -53,6 +53,11 @@ class Sql:
     under: str | None = None
     under_width: int = 0
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The expressions of which each must be known for the whole to be."""
+        return (self.text,) if self.under is None else (self.text, self.under)
+
 
 Columns = Mapping[str, Sql]
 
@@ -96,7 +101,7 @@ def _translate(node: Node, columns: Columns) -> Sql:
         case Has(name=name):
             if name not in columns:
                 raise NotInSql(f"{name} has no column")
-            return Sql(f"({columns[name].text} IS NOT NULL)")
+            return Sql(f"({' AND '.join(f'{part} IS NOT NULL' for part in columns[name].parts)})")
         case Items():
             raise NotInSql("a list stands only after `in` and in `size`")
         case Logic(name=name, left=left, right=right):
