@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from jiuding.base.problems import Problem, Unreadable
+from jiuding.cli import judging
 
 app = typer.Typer(
     name="jiuding",
@@ -28,6 +29,7 @@ app.add_typer(library_app, name="library")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(database_app, name="database")
 app.add_typer(decisions_app, name="decisions")
+judging.install(decisions_app)
 
 LINE_BYTES_MAX = 1_000_000
 

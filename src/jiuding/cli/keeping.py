@@ -18,7 +18,7 @@ def export(form: str, folder: Path) -> dict[str, Any]:
 
     with open_house(read_settings(), now=clock.now(), seed=False) as house:
         return commands.export(
-            house.engine, bank_id=_bank_id(house), form=form, folder=folder, now=clock.now()
+            house.engine, bank_id=bank_id_of(house), form=form, folder=folder, now=clock.now()
         )
 
 
@@ -35,7 +35,7 @@ def close_day(on: str) -> dict[str, Any]:
     except ValueError as error:
         raise BadInput(f"{on[:20]!r} is not a day like 2026-11-23") from error
     with open_house(read_settings(), now=clock.now(), seed=False) as house:
-        return commands.close(house.engine, bank_id=_bank_id(house), on=day, now=clock.now())
+        return commands.close(house.engine, bank_id=bank_id_of(house), on=day, now=clock.now())
 
 
 def operator_token() -> str:
@@ -52,7 +52,8 @@ def distribute() -> list[str]:
         return distribute(house.engine)
 
 
-def _bank_id(house: Any) -> str:
+def bank_id_of(house: Any) -> str:
+    """Return the id of the bank of this house."""
     from jiuding.base.database.engine import transaction
     from jiuding.base.problems import NotFound
     from jiuding.kernel import identity

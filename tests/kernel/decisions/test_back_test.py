@@ -244,18 +244,16 @@ def test_a_line_that_cannot_be_read_is_refused(line):
 
 
 def test_recorded_decisions_are_judged_again_with_labels_known_by_then(session, bank_id, now):
-    requests = [
-        decisions.Request(f"sub_{n}", {"amount": n * 10}, f"key-{n}") for n in range(20)
-    ]
+    requests = [decisions.Request(f"sub_{n}", {"amount": n * 10}, f"key-{n}") for n in range(20)]
     made = decisions.decide_all(
         session, bank_id=bank_id, policy=capped(150), requests=requests, now=now
     )
     week = now + timedelta(days=7)
-    labels = [decisions.Label(d.decision_id, n % 2 == 0, week, "pty_ann") for n, d in enumerate(made)]
+    labels = [
+        decisions.Label(d.decision_id, n % 2 == 0, week, "pty_ann") for n, d in enumerate(made)
+    ]
     for wanted in (20, 0):  # said twice, happens once
-        assert decisions.record_labels(
-            session, bank_id=bank_id, labels=labels, now=week
-        ) == wanted
+        assert decisions.record_labels(session, bank_id=bank_id, labels=labels, now=week) == wanted
 
     def tested(at, **more):
         found = decisions.back_test(

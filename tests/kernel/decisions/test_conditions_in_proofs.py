@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given, settings
 from expressions import ENVIRONMENTS, FIELDS, expressions
+from hypothesis import assume, given, settings
 
 from jiuding.kernel.decisions.errors import BadExpression
 from jiuding.kernel.decisions.rules.cel_checker import read_expression

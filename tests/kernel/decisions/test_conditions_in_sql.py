@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import duckdb
 import pytest
+from expressions import ENVIRONMENTS, FIELDS, expressions
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from expressions import ENVIRONMENTS, FIELDS, expressions
 
 from jiuding.kernel.decisions.errors import BadExpression
 from jiuding.kernel.decisions.rules.cel_checker import read_expression

@@ -29,6 +29,7 @@ from jiuding.kernel.decisions.errors import (
     KeyReused,
     PolicyNotFound,
     SamePerson,
+    StaffRequired,
     StepNotAllowed,
 )
 from jiuding.kernel.decisions.events import DECISION_MADE
@@ -56,16 +57,24 @@ from jiuding.kernel.decisions.operations import (
     replay_all,
     roll_back,
     start_shadow,
+    take_step,
 )
 from jiuding.kernel.decisions.rules import (
     affordable_principal,
     assess,
     check_policy,
     explain,
+    person_of,
+    plain_back_test,
+    plain_comparison,
+    plain_findings,
+    plain_life,
+    plain_step,
     plain_verdict,
     prepare_list,
     read_inputs,
     read_policy_texts,
+    staff_token,
 )
 from jiuding.kernel.decisions.types.decisions import (
     Decision,
@@ -122,6 +131,7 @@ __all__ = [
     "ReplayCount",
     "Request",
     "SamePerson",
+    "StaffRequired",
     "Step",
     "StepNotAllowed",
     "Tally",
@@ -142,6 +152,12 @@ __all__ = [
     "end_shadow",
     "explain",
     "load_policy",
+    "person_of",
+    "plain_back_test",
+    "plain_comparison",
+    "plain_findings",
+    "plain_life",
+    "plain_step",
     "plain_verdict",
     "policy_names",
     "prepare_list",
@@ -156,5 +172,7 @@ __all__ = [
     "replay",
     "replay_all",
     "roll_back",
+    "staff_token",
     "start_shadow",
+    "take_step",
 ]

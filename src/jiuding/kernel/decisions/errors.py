@@ -70,3 +70,11 @@ class SamePerson(Problem):
     code = "decisions.same_person"
     status = 403
     title = "Another person has to approve"
+
+
+class StaffRequired(Problem):
+    """Refuse what only a member of staff may do, who shows a token of their own."""
+
+    code = "decisions.staff_required"
+    status = 401
+    title = "Only a member of staff may do this"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jiuding.kernel.decisions.operations.backtesting import (
+    LABELS_MAX,
     back_test,
     back_test_events,
     record_labels,
@@ -15,6 +16,7 @@ from jiuding.kernel.decisions.operations.catalog import (
 )
 from jiuding.kernel.decisions.operations.deciding import BATCH_MAX, decide, decide_all
 from jiuding.kernel.decisions.operations.publishing import (
+    COMPARED_MAX,
     approve_version,
     check_version,
     compare_shadow,
@@ -24,12 +26,15 @@ from jiuding.kernel.decisions.operations.publishing import (
     read_life,
     roll_back,
     start_shadow,
+    take_step,
 )
 from jiuding.kernel.decisions.operations.reading import decisions_about, read_decision
 from jiuding.kernel.decisions.operations.replaying import replay, replay_all
 
 __all__ = [
     "BATCH_MAX",
+    "COMPARED_MAX",
+    "LABELS_MAX",
     "approve_version",
     "back_test",
     "back_test_events",
@@ -52,4 +57,5 @@ __all__ = [
     "replay_all",
     "roll_back",
     "start_shadow",
+    "take_step",
 ]

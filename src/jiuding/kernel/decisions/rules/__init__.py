@@ -27,6 +27,16 @@ from jiuding.kernel.decisions.rules.inputs import prepare_list, read_inputs, req
 from jiuding.kernel.decisions.rules.lives import arm_for, ensure_allowed, life_of
 from jiuding.kernel.decisions.rules.policies import read_policy_content, read_policy_texts
 from jiuding.kernel.decisions.rules.policy_sql import Query, judge_in_sql, quoted_name
+from jiuding.kernel.decisions.rules.wire import (
+    person_of,
+    plain_back_test,
+    plain_comparison,
+    plain_findings,
+    plain_life,
+    plain_step,
+    plain_words,
+    staff_token,
+)
 from jiuding.kernel.decisions.types.policies import Policy, Words
 
 __all__ = [
@@ -52,8 +62,15 @@ __all__ = [
     "hash_of",
     "judge_in_sql",
     "life_of",
+    "person_of",
+    "plain_back_test",
+    "plain_comparison",
+    "plain_findings",
     "plain_inputs",
+    "plain_life",
+    "plain_step",
     "plain_verdict",
+    "plain_words",
     "prepare_list",
     "quoted_name",
     "read_expression",
@@ -61,6 +78,7 @@ __all__ = [
     "read_policy_content",
     "read_policy_texts",
     "request_hash",
+    "staff_token",
     "to_sql",
     "units_of",
     "verdict_hash",
