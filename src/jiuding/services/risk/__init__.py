@@ -1,0 +1,63 @@
+"""Risk: what is counted about events while they happen, and who stands on a list.
+
+Its words: a *stream* is one kind of event with the *features* counted from it (counts, sums,
+distincts, first-seen, ratios), over a *window* of time and per *key* (a party, card, device,
+network, payee, or several together). The *log* holds what a stream declares of each event, in
+*sequence*: the order in which events became known.
+
+Always true: a feature sees what was known before its event, at instants t - window < t' <= t, so
+the future never leaks; the values on line and those that DuckDB counts from the log are equal to
+the last unit; sums are in whole units; after a crash the log gives the same counters back; an event
+that is unreadable, too late, from the future or says two things under one id is refused by a code.
+
+It does not judge: decisions does, with these values as features. It does not decide what an event
+is about: the caller names the stream.
+"""
+
+from __future__ import annotations
+
+from jiuding.services.risk.errors import (
+    BadFeatureEvent,
+    BadStream,
+    EventFromFuture,
+    EventReused,
+    EventTooLate,
+    StreamNotFound,
+)
+from jiuding.services.risk.rules import (
+    Counters,
+    feature_query,
+    network_of,
+    read_event,
+    read_stream,
+)
+from jiuding.services.risk.types import (
+    Feature,
+    FeatureEvent,
+    FieldType,
+    Measure,
+    Observed,
+    Stream,
+    Where,
+)
+
+__all__ = [
+    "BadFeatureEvent",
+    "BadStream",
+    "Counters",
+    "EventFromFuture",
+    "EventReused",
+    "EventTooLate",
+    "Feature",
+    "FeatureEvent",
+    "FieldType",
+    "Measure",
+    "Observed",
+    "Stream",
+    "StreamNotFound",
+    "Where",
+    "feature_query",
+    "network_of",
+    "read_event",
+    "read_stream",
+]

@@ -1,0 +1,25 @@
+"""Rules of risk: reading streams and events, counting on line, and the same counts in SQL."""
+
+from __future__ import annotations
+
+from jiuding.services.risk.rules.declared import read_stream
+from jiuding.services.risk.rules.events import (
+    FUTURE_SECONDS_MAX,
+    LATE_SECONDS_MAX,
+    content_hash,
+    network_of,
+    read_event,
+)
+from jiuding.services.risk.rules.feature_sql import feature_query
+from jiuding.services.risk.rules.windows import Counters
+
+__all__ = [
+    "FUTURE_SECONDS_MAX",
+    "LATE_SECONDS_MAX",
+    "Counters",
+    "content_hash",
+    "feature_query",
+    "network_of",
+    "read_event",
+    "read_stream",
+]
