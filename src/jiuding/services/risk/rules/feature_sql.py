@@ -24,7 +24,7 @@ SQL_TYPES = {
 def feature_query(stream: Stream) -> str:
     """Return a query over a table `log(_sequence, _at, field…)`: _sequence, then every feature.
 
-    Rows come in the order of `_sequence`; the log holds each event once, in the order in which it became known.
+    Rows come in the order of `_sequence`, in which events became known; each stands once.
     """
     keys: dict[tuple[str, ...], list[Feature]] = {}
     for feature in stream.features:
