@@ -24,6 +24,13 @@ from jiuding.services.risk.errors import (
     EventTooLate,
     StreamNotFound,
 )
+from jiuding.services.risk.operations import (
+    EVENTS_MAX,
+    Book,
+    load_stream,
+    observe,
+    parity_differences,
+)
 from jiuding.services.risk.rules import (
     Counters,
     feature_query,
@@ -42,8 +49,10 @@ from jiuding.services.risk.types import (
 )
 
 __all__ = [
+    "EVENTS_MAX",
     "BadFeatureEvent",
     "BadStream",
+    "Book",
     "Counters",
     "EventFromFuture",
     "EventReused",
@@ -57,7 +66,10 @@ __all__ = [
     "StreamNotFound",
     "Where",
     "feature_query",
+    "load_stream",
     "network_of",
+    "observe",
+    "parity_differences",
     "read_event",
     "read_stream",
 ]

@@ -6,16 +6,19 @@ from jiuding.services.risk.rules.declared import read_stream
 from jiuding.services.risk.rules.events import (
     FUTURE_SECONDS_MAX,
     LATE_SECONDS_MAX,
+    TEXT_MAX,
     content_hash,
     network_of,
     read_event,
 )
-from jiuding.services.risk.rules.feature_sql import feature_query
+from jiuding.services.risk.rules.feature_sql import SQL_TYPES, feature_query
 from jiuding.services.risk.rules.windows import Counters
 
 __all__ = [
     "FUTURE_SECONDS_MAX",
     "LATE_SECONDS_MAX",
+    "SQL_TYPES",
+    "TEXT_MAX",
     "Counters",
     "content_hash",
     "feature_query",
