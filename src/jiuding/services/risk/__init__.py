@@ -27,6 +27,7 @@ from jiuding.services.risk.errors import (
 from jiuding.services.risk.operations import (
     EVENTS_MAX,
     Book,
+    count_in_duckdb,
     load_stream,
     observe,
     parity_differences,
@@ -65,6 +66,7 @@ __all__ = [
     "Stream",
     "StreamNotFound",
     "Where",
+    "count_in_duckdb",
     "feature_query",
     "load_stream",
     "network_of",

@@ -7,7 +7,7 @@ program was started again, they are rebuilt from it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -103,6 +103,16 @@ def _is_known(known: Mapping[str, str], event: FeatureEvent, content: str) -> bo
     if standing is not None and standing != content:
         raise EventReused("this id stands for another event", event_id=event.event_id)
     return standing is not None
+
+
+def count_in_duckdb(
+    stream: Stream, events: Iterable[FeatureEvent]
+) -> Iterator[tuple[int, tuple[int | None, ...]]]:
+    """Return the sequence of each event and its features as DuckDB counts them, by `names`.
+
+    Events come in sequence and each once, as a log holds them; for back-tests over a history.
+    """
+    return store.count_in_duckdb(stream, events)
 
 
 def parity_differences(session: Session, *, bank_id: str, stream: Stream) -> int:
