@@ -5,7 +5,8 @@ columns, 30 rules and 24 features, in process; and how many with the record writ
 Load: seeded random requests, a quarter of which meet a rule; the record is written in batches of
 500, each its own durable transaction, on a throw-away database of an embedded server.
 Result: decisions a second of CPU time and of wall time, p50 and p99 in milliseconds of wall time
-(so other work on the machine shows in p99; p99_cpu_ms is free of it), rule evaluations a second, bytes a decision.
+(so other work on the machine shows in p99; p99_cpu_ms is free of it), rule evaluations a second,
+bytes a decision.
 
 A decision counts its event first: 24 features over four windows of three keys come from counters on
 line, are read, judged and explained. The counters alone are measured too, and every value of theirs

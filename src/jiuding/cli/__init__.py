@@ -169,6 +169,16 @@ def decide(policy: Annotated[str, typer.Option(help="The policy's name.")]) -> N
     answer_lines(lambda line: decide_line(loaded, line))
 
 
+@app.command()
+def screen(
+    names: Annotated[Path, typer.Option("--list", help="Simple CSV, or XML of OFAC or UN.")],
+) -> None:
+    """Read JSON lines {id, name, born?}; write who on the list each name is near."""
+    from jiuding.services.risk.commands import screen_lines
+
+    answer_lines(screen_lines(names))
+
+
 @library_app.command("check")
 def library_check(
     file: Annotated[Path, typer.Argument(help="A CDR file.")],
@@ -272,7 +282,7 @@ def database_distribute() -> None:
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="grant, start, plan, ledger, decide or intents.")],
+    name: Annotated[str, typer.Argument(help="grant, start, plan, decide, screen, intents …")],
     train: Annotated[Path | None, typer.Option(help="intents: the training file.")] = None,
     test: Annotated[Path | None, typer.Option(help="intents: the test file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,

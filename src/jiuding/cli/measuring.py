@@ -10,7 +10,7 @@ from typing import Any
 from jiuding.base.problems import BadInput
 from jiuding.base.settings import ROOT
 
-NAMES = ("decide", "grant", "intents", "ledger", "plan", "schedule", "start")
+NAMES = ("decide", "grant", "intents", "ledger", "plan", "schedule", "screen", "start")
 
 
 def bench(name: str, *, train: Path | None, test: Path | None) -> dict[str, Any]:

@@ -46,3 +46,31 @@ class EventReused(Problem):
     code = "risk.event_reused"
     status = 409
     title = "The event's id was used for something else"
+
+
+class BadList(BadInput):
+    """Refuse a list of names whose form is not known, naming the line or part of it."""
+
+    code = "risk.bad_list"
+    title = "The list cannot be read"
+
+
+class ListTooLong(BadInput):
+    """Refuse a list of more names than are kept in memory."""
+
+    code = "risk.list_too_long"
+    title = "The list has too many names"
+
+
+class BadName(BadInput):
+    """Refuse to screen a name that has no letter, or too many."""
+
+    code = "risk.bad_name"
+    title = "The name cannot be screened"
+
+
+class MatchNotFound(NotFound):
+    """Refuse to clear a match that screening does not find."""
+
+    code = "risk.match_not_found"
+    title = "There is no such match"

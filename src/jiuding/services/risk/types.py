@@ -90,3 +90,41 @@ class Observed:
     sequence: int | None
     features: Mapping[str, int] | None
     refusal: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """Somebody on a list: an id of the list's own, every name, and what else tells them apart.
+
+    `born` holds dates or years as the list writes them, `countries` codes in small letters.
+    """
+
+    entry_id: str
+    kind: str
+    names: tuple[str, ...]
+    born: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A name that is near a listed one: how near from 0 to 100, and why not nearer.
+
+    `why` holds exact, spelling, part_of, same_sound, born_differs.
+    """
+
+    entry_id: str
+    name: str
+    score: int
+    why: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """What screening a name found: open matches, and those that somebody cleared before."""
+
+    matches: tuple[Match, ...]
+    cleared: tuple[Match, ...]
+    list_version: str

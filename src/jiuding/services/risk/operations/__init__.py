@@ -1,4 +1,4 @@
-"""Verbs of risk: count events as they come, and prove the counts."""
+"""Verbs of risk: count events as they come, prove the counts, screen names."""
 
 from __future__ import annotations
 
@@ -10,5 +10,16 @@ from jiuding.services.risk.operations.counting import (
     observe,
     parity_differences,
 )
+from jiuding.services.risk.operations.screening import clear_match, load_list, screen
 
-__all__ = ["EVENTS_MAX", "Book", "count_in_duckdb", "load_stream", "observe", "parity_differences"]
+__all__ = [
+    "EVENTS_MAX",
+    "Book",
+    "clear_match",
+    "count_in_duckdb",
+    "load_list",
+    "load_stream",
+    "observe",
+    "parity_differences",
+    "screen",
+]

@@ -12,6 +12,9 @@ from jiuding.services.risk.rules.events import (
     read_event,
 )
 from jiuding.services.risk.rules.feature_sql import SQL_TYPES, feature_query
+from jiuding.services.risk.rules.listed import read_simple_csv, read_xml
+from jiuding.services.risk.rules.names import spell
+from jiuding.services.risk.rules.screening import Screener, clearance_hash
 from jiuding.services.risk.rules.windows import Counters
 
 __all__ = [
@@ -20,9 +23,14 @@ __all__ = [
     "SQL_TYPES",
     "TEXT_MAX",
     "Counters",
+    "Screener",
+    "clearance_hash",
     "content_hash",
     "feature_query",
     "network_of",
     "read_event",
+    "read_simple_csv",
     "read_stream",
+    "read_xml",
+    "spell",
 ]
