@@ -241,13 +241,35 @@ class Prover:
         return found
 
 
-def _calls(z3: ModuleType) -> dict[str, Callable[[Prover, list[Type], list[Any]], Term]]:
-    yes = z3.BoolVal(True)
+Maker = Callable[..., Term]
 
-    def exact(make: Callable[..., Any]) -> Callable[..., Term]:
-        return lambda prover, kinds, args: Term(make(*args), yes)
 
-    def worked(make: Callable[[Any, Any], Any]) -> Callable[..., Term]:
+def _exact(z3: ModuleType, make: Callable[..., Any]) -> Maker:
+    return lambda prover, kinds, args: Term(make(*args), z3.BoolVal(True))
+
+
+def _calls(z3: ModuleType) -> dict[str, Maker]:
+    """Return what makes a term of each operator and function that Z3 can follow."""
+    tests: dict[str, Callable[..., Any]] = {
+        "==": lambda a, b: a == b,
+        "!=": lambda a, b: a != b,
+        "<": lambda a, b: a < b,
+        "<=": lambda a, b: a <= b,
+        ">": lambda a, b: b < a,
+        ">=": lambda a, b: b <= a,
+        "!": z3.Not,
+        "decimal": z3.ToReal,
+        "size": z3.Length,
+        "startsWith": lambda text, part: z3.PrefixOf(part, text),
+        "endsWith": lambda text, part: z3.SuffixOf(part, text),
+        "contains": z3.Contains,
+    }
+    found = {name: _exact(z3, make) for name, make in tests.items()}
+    return found | _arithmetic(z3) | _chosen(z3)
+
+
+def _arithmetic(z3: ModuleType) -> dict[str, Maker]:
+    def worked(make: Callable[[Any, Any], Any]) -> Maker:
         def run(prover: Prover, kinds: list[Type], args: list[Any]) -> Term:
             value = make(*args)
             return prover.bounded(value if kinds[0] is Type.INT else prover.rounded(value))
@@ -258,17 +280,31 @@ def _calls(z3: ModuleType) -> dict[str, Callable[[Prover, list[Type], list[Any]]
         left, right = args
         safe = z3.If(right == 0, 1, right)
         value = _truncated(z3, left, safe) if kinds[0] is Type.INT else prover.rounded(left / safe)
-        found = prover.bounded(value)
-        return Term(value, z3.And(right != 0, found.known))
+        return Term(value, z3.And(right != 0, prover.bounded(value).known))
 
     def remainder(prover: Prover, kinds: list[Type], args: list[Any]) -> Term:
         left, right = args
         safe = z3.If(right == 0, 1, right)
         return Term(left - safe * _truncated(z3, left, safe), right != 0)
 
+    return {
+        "+": worked(lambda a, b: a + b),
+        "-": worked(lambda a, b: a - b),
+        "*": worked(lambda a, b: a * b),
+        "/": divided,
+        "%": remainder,
+        "neg": lambda prover, kinds, args: prover.bounded(-args[0]),
+    }
+
+
+def _chosen(z3: ModuleType) -> dict[str, Maker]:
     def whole_part(prover: Prover, kinds: list[Type], args: list[Any]) -> Term:
         (value,) = args
         return prover.bounded(z3.If(value >= 0, z3.ToInt(value), -z3.ToInt(-value)))
+
+    def absolute(prover: Prover, kinds: list[Type], args: list[Any]) -> Term:
+        (value,) = args
+        return prover.bounded(z3.If(value >= 0, value, -value))
 
     def floor_to(prover: Prover, kinds: list[Type], args: list[Any]) -> Term:
         value, step = args
@@ -280,46 +316,21 @@ def _calls(z3: ModuleType) -> dict[str, Callable[[Prover, list[Type], list[Any]]
         ]
         return Term(found.value, z3.And(step > 0, found.known))
 
-    def extreme(is_less: bool) -> Callable[..., Term]:
+    def extreme(is_less: bool) -> Maker:
         def run(prover: Prover, kinds: list[Type], args: list[Any]) -> Term:
             best = args[0]
             for each in args[1:]:
                 best = z3.If((each < best) if is_less else (each > best), each, best)
-            return Term(best, yes)
+            return Term(best, z3.BoolVal(True))
 
         return run
 
-    def ordered(make: Callable[[Any, Any], Any]) -> Callable[..., Term]:
-        return lambda prover, kinds, args: Term(make(*args), yes)
-
-    def absolute(prover: Prover, kinds: list[Type], args: list[Any]) -> Term:
-        (value,) = args
-        return prover.bounded(z3.If(value >= 0, value, -value))
-
     return {
-        "==": exact(lambda a, b: a == b),
-        "!=": exact(lambda a, b: a != b),
-        "<": ordered(lambda a, b: a < b),
-        "<=": ordered(lambda a, b: a <= b),
-        ">": ordered(lambda a, b: b < a),
-        ">=": ordered(lambda a, b: b <= a),
-        "!": exact(z3.Not),
-        "+": worked(lambda a, b: a + b),
-        "-": worked(lambda a, b: a - b),
-        "*": worked(lambda a, b: a * b),
-        "/": divided,
-        "%": remainder,
-        "neg": lambda prover, kinds, args: prover.bounded(-args[0]),
         "abs": absolute,
-        "min": extreme(True),
-        "max": extreme(False),
-        "decimal": exact(z3.ToReal),
         "int": whole_part,
         "floor_to": floor_to,
-        "size": exact(z3.Length),
-        "startsWith": exact(lambda text, part: z3.PrefixOf(part, text)),
-        "endsWith": exact(lambda text, part: z3.SuffixOf(part, text)),
-        "contains": exact(z3.Contains),
+        "min": extreme(True),
+        "max": extreme(False),
     }
 
 
