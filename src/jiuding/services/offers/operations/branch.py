@@ -49,7 +49,7 @@ class Branch:
     engine: Engine
     vault: Vault
     markets: Mapping[str, Market]
-    credit_policy: decisions.Policy
+    credit_policy: decisions.Policy | str
     lenders: lending.Lenders
     host: str
     origin: str
