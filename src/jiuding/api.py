@@ -17,6 +17,7 @@ from jiuding.bootstrap import House, demonstration
 from jiuding.channels import console
 from jiuding.channels.assistant import routes as assistant_routes
 from jiuding.kernel import ledger
+from jiuding.kernel.decisions import routes as decisions_routes
 from jiuding.kernel.ledger import routes as ledger_routes
 from jiuding.services.offers import routes as offers_routes
 
@@ -51,7 +52,9 @@ def create_app(house: House) -> FastAPI:
     app.state.branch = house.branch
     app.state.poster = poster
     app.state.operator_token = read_secret(house.settings.home, "operator").hex()
+    app.state.staff_key = read_secret(house.settings.home, "staff")
     app.include_router(assistant_routes.router)
+    app.include_router(decisions_routes.router)
     app.include_router(offers_routes.router)
     app.include_router(ledger_routes.router)
     console.install(

@@ -55,7 +55,8 @@ class House:
             engine=self.engine,
             vault=self.vault,
             markets={name: open_market(name) for name in self.bank.markets},
-            credit_policy=decisions.load_policy("credit"),
+            # By name, so that what the bank publishes judges, by share; until then the catalogue.
+            credit_policy=decisions.load_policy("credit").name,
             # Every lender but ourselves answers from the sandbox in a demonstration bank.
             lenders=lending.Lenders(default=lending.SandboxLender()),
             host="localhost",

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from jiuding.base.problems import Problem, Unreadable
+from jiuding.cli import judging
 from jiuding.cli.modelling import models_app
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(database_app, name="database")
 app.add_typer(decisions_app, name="decisions")
 app.add_typer(models_app, name="models")
+judging.install(decisions_app)
 
 LINE_BYTES_MAX = 1_000_000
 
@@ -170,6 +172,16 @@ def decide(
     from jiuding.cli import deciding
 
     answer_lines(deciding.decider(policy, past))
+
+
+@app.command()
+def screen(
+    names: Annotated[Path, typer.Option("--list", help="Simple CSV, or XML of OFAC or UN.")],
+) -> None:
+    """Read JSON lines {id, name, born?}; write who on the list each name is near."""
+    from jiuding.services.risk.commands.screening import screen_lines
+
+    answer_lines(screen_lines(names))
 
 
 @library_app.command("check")
@@ -328,7 +340,7 @@ def database_distribute() -> None:
 @app.command()
 def bench(
     name: Annotated[
-        str, typer.Argument(help="grant, start, plan, ledger, decide, fraud or intents.")
+        str, typer.Argument(help="grant, start, plan, ledger, decide, fraud, screen, intents …")
     ],
     train: Annotated[Path | None, typer.Option(help="intents: the training file.")] = None,
     test: Annotated[Path | None, typer.Option(help="intents: the test file.")] = None,

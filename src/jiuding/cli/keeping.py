@@ -21,7 +21,7 @@ def export(form: str, folder: Path, first: str = "", last: str = "") -> dict[str
 
     with open_house(read_settings(), now=clock.now(), seed=False) as house:
         return commands.export(
-            house.engine, bank_id=_bank_id(house), form=form, folder=folder, now=clock.now(),
+            house.engine, bank_id=bank_id_of(house), form=form, folder=folder, now=clock.now(),
             first_on=_day(first) if first else date.min,
             last_on=_day(last) if last else date.max,
         )  # fmt: skip
@@ -37,7 +37,7 @@ def close_day(on: str) -> dict[str, Any]:
 
     day = _day(on)
     with open_house(read_settings(), now=clock.now(), seed=False) as house:
-        return commands.close(house.engine, bank_id=_bank_id(house), on=day, now=clock.now())
+        return commands.close(house.engine, bank_id=bank_id_of(house), on=day, now=clock.now())
 
 
 def verify(head: str | None) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def verify(head: str | None) -> dict[str, Any]:
     from jiuding.kernel.ledger import commands
 
     with open_house(read_settings(), now=clock.now(), seed=False) as house:
-        return commands.verify(house.engine, bank_id=_bank_id(house), head=head)
+        return commands.verify(house.engine, bank_id=bank_id_of(house), head=head)
 
 
 def prove(transfer_id: str, head: str | None) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def prove(transfer_id: str, head: str | None) -> dict[str, Any]:
 
     with open_house(read_settings(), now=clock.now(), seed=False) as house:
         return commands.prove(
-            house.engine, bank_id=_bank_id(house), transfer_id=transfer_id, head=head
+            house.engine, bank_id=bank_id_of(house), transfer_id=transfer_id, head=head
         )
 
 
@@ -81,7 +81,7 @@ def seal(*, as_they_are: bool) -> dict[str, Any]:
     now = clock.now()
     with open_house(read_settings(), now=now, seed=False) as house:
         made = ledger.seal_waiting(
-            house.engine, bank_id=_bank_id(house), now=now, as_they_are=as_they_are
+            house.engine, bank_id=bank_id_of(house), now=now, as_they_are=as_they_are
         )
     return {"seals_made": made}
 
@@ -107,7 +107,8 @@ def distribute() -> list[str]:
         return distribute(house.engine)
 
 
-def _bank_id(house: Any) -> str:
+def bank_id_of(house: Any) -> str:
+    """Return the id of the bank of this house."""
     from jiuding.base.database.engine import transaction
     from jiuding.base.problems import NotFound
     from jiuding.kernel import identity

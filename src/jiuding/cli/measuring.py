@@ -12,7 +12,7 @@ from jiuding.base.settings import ROOT
 
 NAMES = (
     "comparison", "crash", "decide", "fraud", "grant", "intents", "ledger", "plan", "schedule",
-    "start",
+    "screen", "start",
 )  # fmt: skip
 
 

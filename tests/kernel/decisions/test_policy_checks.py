@@ -111,7 +111,8 @@ def test_a_row_outside_the_declared_bounds_never_holds():
         ("!(age < 18 || age >= 18)", "unreachable:r"),
         ("flag ? age > 200 : age < 0", "unreachable:r"),
         ("flag ? age > 20 : age < 0", None),
-        ("amount * 2 > 4 && amount * 2 < 3", None),
+        ("amount * 2 > 4 && amount * 2 < 3", "unreachable:r"),
+        ("amount * 2 > 4 && amount * 3 < 7", None),
         ("5 < age && age < amount", None),
     ],
 )

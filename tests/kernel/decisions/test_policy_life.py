@@ -188,9 +188,7 @@ def test_a_shadow_that_cannot_read_the_request_does_not_stop_the_decision(bank):
 def test_a_back_test_says_what_would_have_been_decided_otherwise(bank):
     bank.do("publish_version", version=bank.approve(caps(100)), share=100)
     made = [bank.decide("a", amount) for amount in (40, 80, 120)]
-    compared = decisions.back_test(
-        bank.known["session"], bank_id=bank.known["bank_id"], policy=caps(50), limit_max=100
-    )
+    compared = decisions.back_test(**bank.known, policy=caps(50), limit_max=100).comparison
     assert compared.compared_count == 3
     assert [(c.was, c.would_be, c.count, c.examples) for c in compared.changes] == [
         ("approve", "refer", 1, (made[1].decision_id,))

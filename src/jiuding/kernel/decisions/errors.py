@@ -85,3 +85,11 @@ class ModelNotFound(NotFound):
 
     code = "decisions.model_not_found"
     title = "There is no such model"
+
+
+class StaffRequired(Problem):
+    """Refuse what only a member of staff may do, who shows a token of their own."""
+
+    code = "decisions.staff_required"
+    status = 401
+    title = "Only a member of staff may do this"

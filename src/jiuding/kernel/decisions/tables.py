@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, Table, Text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    Text,
+)
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -80,6 +89,22 @@ shadow_verdicts = Table(
         ["bank_id", "version"],
         ["decisions.policy_versions.bank_id", "decisions.policy_versions.version"],
         name="shadow_verdicts_version",
+    ),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    bank_column(),
+    Column("decision_id", Id("dec"), primary_key=True),
+    Column("known_at", Instant, primary_key=True),
+    Column("is_good", Boolean, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    ForeignKeyConstraint(
+        ["bank_id", "decision_id"],
+        ["decisions.decisions.bank_id", "decisions.decisions.decision_id"],
+        name="labels_decision",
     ),
 )
 

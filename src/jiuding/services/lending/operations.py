@@ -55,7 +55,7 @@ def apply(
     application: NewApplication,
     verified: Verified,
     limits: MarketLimits,
-    policy: decisions.Policy,
+    policy: decisions.Policy | str,
     loan_products: Mapping[int, products.LoanProduct],
     idempotency_key: str,
     now: datetime,
@@ -144,7 +144,7 @@ def _first_outcome(
 
 def _judge(
     session: Session, bank_id: str, applicant: Applicant, application: NewApplication,
-    verified: Verified, limits: MarketLimits, policy: decisions.Policy, application_id: str,
+    verified: Verified, limits: MarketLimits, policy: decisions.Policy | str, application_id: str,
     now: datetime,
 ) -> decisions.Decision:  # fmt: skip
     open_loans = store.loans_of(session, bank_id, applicant.party_id, LOANS_LISTED_MAX)
@@ -398,7 +398,7 @@ def loans_of(session: Session, *, bank_id: str, party_id: str) -> list[Loan]:
 
 def check_purpose(
     session: Session, *, bank_id: str, applicant: Applicant, purpose: str, amount: Amount | None,
-    policy: decisions.Policy, subject: str, now: datetime,
+    policy: decisions.Policy | str, subject: str, now: datetime,
 ) -> tuple[Reason, ...]:  # fmt: skip
     """Judge a purpose alone, on the record, and return why it cannot be paid for, if so."""
     event = {

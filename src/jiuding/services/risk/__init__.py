@@ -1,15 +1,114 @@
-"""Risk: models that judge card payments and loans, learned by command and served as plain data.
+"""Risk: what is counted about events as they happen, who stands on a list, and models that judge.
 
-Its words: a *card payment* is a customer paying at a terminal; a *label* says, days later, whether
-it was fraud; a *past* is what cards and terminals did before. A *scorecard model* is points by band
-from weights of evidence; *trees* are boosted decision trees; both are `decisions.Model`s, pinned by
-the hash of their file, and say which *group* of inputs moved a score, in whole sentences.
+Its words: a *stream* is one kind of event with the *features* counted from it (counts, sums,
+distincts, first-seen, ratios), over a *window* of time and per *key* (a party, card, device,
+network, payee, or several together). The *log* holds what a stream declares of each event, in
+*sequence*: the order in which events became known. *Screening* looks for a party's name on a list;
+a *match* is a listed name near it, and a *clearance* remembers that it is another person. A *card
+payment* is a customer paying at a *terminal*; a *label* says, days later, whether it was fraud. A
+*scorecard model* is points by band from weights of evidence; *trees* are boosted decision trees;
+both are `decisions.Model`s, pinned by the hash of their file.
 
-Always true: the features a model learns from and those it judges by come out of the same code, and
-nothing of them is known before its label was heard; what a model may not lower or raise (monotone)
-it does not; a group that must not count (sex, age, nationality) is not an input; figures in a
-model's card were measured on cases that it did not learn from.
+Always true: a feature sees what was known before its event, at instants t - window < t' <= t, so
+the future never leaks; the values on line and those that DuckDB counts from the log are equal to
+the last unit; sums are in whole units; after a crash the log gives the same counters back; an event
+that is unreadable, too late, from the future or says two things under one id is refused by a code;
+screening misses no name that is as near as asked, and a clearance lapses when name or entry change.
+A model learns from the features by which it judges, out of the same code; what it may not lower or
+raise (monotone) it does not; sex, age and nationality are no inputs; the figures on its card were
+measured on cases that it did not learn from.
 
-It does not decide (policies do, with the model's probability as one input), keeps nothing in the
-database, and ships no data set: data are named, with origin and licence, in each model's card.
+It does not judge: decisions does, with these values and probabilities as inputs. It does not decide
+what an event is about: the caller names the stream. It ships no data set: each model's card names
+its data, with origin and licence.
 """
+
+from __future__ import annotations
+
+from jiuding.services.risk.errors import (
+    BadFeatureEvent,
+    BadList,
+    BadName,
+    BadStream,
+    EventFromFuture,
+    EventReused,
+    EventTooLate,
+    ListTooLong,
+    MatchNotFound,
+    StreamNotFound,
+)
+from jiuding.services.risk.operations import (
+    EVENTS_MAX,
+    Book,
+    clear_match,
+    count_in_duckdb,
+    load_list,
+    load_stream,
+    observe,
+    parity_differences,
+    screen,
+)
+from jiuding.services.risk.rules import (
+    Counters,
+    Screener,
+    feature_query,
+    network_of,
+    read_event,
+    read_simple_csv,
+    read_stream,
+    read_xml,
+    spell,
+)
+from jiuding.services.risk.types import (
+    Feature,
+    FeatureEvent,
+    FieldType,
+    ListEntry,
+    Match,
+    Measure,
+    Observed,
+    Screening,
+    Stream,
+    Where,
+)
+
+__all__ = [
+    "EVENTS_MAX",
+    "BadFeatureEvent",
+    "BadList",
+    "BadName",
+    "BadStream",
+    "Book",
+    "Counters",
+    "EventFromFuture",
+    "EventReused",
+    "EventTooLate",
+    "Feature",
+    "FeatureEvent",
+    "FieldType",
+    "ListEntry",
+    "ListTooLong",
+    "Match",
+    "MatchNotFound",
+    "Measure",
+    "Observed",
+    "Screener",
+    "Screening",
+    "Stream",
+    "StreamNotFound",
+    "Where",
+    "clear_match",
+    "count_in_duckdb",
+    "feature_query",
+    "load_list",
+    "load_stream",
+    "network_of",
+    "observe",
+    "parity_differences",
+    "read_event",
+    "read_simple_csv",
+    "read_stream",
+    "read_xml",
+    "screen",
+    "spell",
+]

@@ -9,6 +9,7 @@ from jiuding.channels.console.routes import (
     books,
     design,
     money,
+    policies,
     products,
     static,
     visit,
@@ -31,6 +32,7 @@ def install(
     app.include_router(books.router(desk))
     app.include_router(products.router(desk))
     app.include_router(watches.router(desk))
+    app.include_router(policies.router(desk))
     app.include_router(walk.router(desk))
     app.include_router(_nowhere())
 

@@ -353,3 +353,32 @@ class ProblemView:
     detail: str
     trace_id: str
     fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyStepView:
+    """One step of a policy's life."""
+
+    number: int
+    step: str
+    version: str
+    by: str
+    share: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyView:
+    """A policy: its rules in words, who judges with which share, what is in shadow, its steps.
+
+    `rules` are id, what the condition says, and the outcome. `shadows` are a version and what it
+    would have decided otherwise: was, would be, how often.
+    """
+
+    name: str
+    title: str
+    live: tuple[tuple[str, int], ...]
+    shadows: tuple[tuple[str, tuple[tuple[str, str, int], ...]], ...]
+    rules: tuple[tuple[str, str, str], ...]
+    steps: tuple[PolicyStepView, ...]
+    versions: tuple[str, ...]

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from jiuding.kernel.decisions.operations.catalog import load_policy, read_version
+from jiuding.kernel.decisions.operations.backtesting import (
+    LABELS_MAX,
+    back_test,
+    back_test_events,
+    record_labels,
+)
+from jiuding.kernel.decisions.operations.catalog import (
+    load_policy,
+    policy_names,
+    read_policy_file,
+    read_version,
+)
 from jiuding.kernel.decisions.operations.deciding import BATCH_MAX, decide, decide_all
 from jiuding.kernel.decisions.operations.models import HASH_FILE, MODEL_FILE, load_model
 from jiuding.kernel.decisions.operations.publishing import (
+    COMPARED_MAX,
     approve_version,
     check_version,
     compare_shadow,
@@ -15,16 +27,20 @@ from jiuding.kernel.decisions.operations.publishing import (
     read_life,
     roll_back,
     start_shadow,
+    take_step,
 )
 from jiuding.kernel.decisions.operations.reading import decisions_about, read_decision
-from jiuding.kernel.decisions.operations.replaying import back_test, replay, replay_all
+from jiuding.kernel.decisions.operations.replaying import replay, replay_all
 
 __all__ = [
     "BATCH_MAX",
+    "COMPARED_MAX",
     "HASH_FILE",
+    "LABELS_MAX",
     "MODEL_FILE",
     "approve_version",
     "back_test",
+    "back_test_events",
     "check_version",
     "compare_shadow",
     "decide",
@@ -34,12 +50,16 @@ __all__ = [
     "end_shadow",
     "load_model",
     "load_policy",
+    "policy_names",
     "publish_version",
     "read_decision",
     "read_life",
+    "read_policy_file",
     "read_version",
+    "record_labels",
     "replay",
     "replay_all",
     "roll_back",
     "start_shadow",
+    "take_step",
 ]

@@ -23,11 +23,25 @@ def load_policy(name: str, folder: Path = POLICIES) -> Policy:
     path = folder / f"{name}.toml"
     if not name.replace("_", "").isalnum() or not path.is_file():
         raise PolicyNotFound(f"there is no policy {name[:80]!r}", policy=name[:80])
-    tables = {each.name: _text(each) for each in sorted(folder.glob(f"{name}.*.csv"))}
-    policy = rules.read_policy_texts(path.name, _text(path), tables)
+    policy = read_policy_file(path)
     if policy.name != name:
         raise BadPolicy(f"{path.name}: name is {policy.name!r}, not the file's", file=path.name)
     return policy
+
+
+def read_policy_file(path: Path) -> Policy:
+    """Return the policy of a TOML file and the CSV files beside it that start with its name.
+
+    Refuses: BadPolicy naming file, part and position.
+    """
+    tables = {each.name: _text(each) for each in sorted(path.parent.glob(f"{path.stem}.*.csv"))}
+    return rules.read_policy_texts(path.name, _text(path), tables)
+
+
+def policy_names(session: Session, *, bank_id: str) -> tuple[str, ...]:
+    """Return every policy's name: of the catalogue, and of which a version was brought here."""
+    declared = {path.stem for path in POLICIES.glob("*.toml")}
+    return tuple(sorted(declared.union(store.policy_names(session, bank_id))))
 
 
 def _text(path: Path) -> str:

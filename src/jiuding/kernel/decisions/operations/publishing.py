@@ -194,3 +194,34 @@ def _standing(session: Session, bank_id: str, wanted: PolicyStep, key: str) -> P
     if replace(wanted, number=found.number, version=version, at=found.at) != found:
         raise KeyReused("this key stands for another step", idempotency_key=key)
     return found
+
+
+def take_step(
+    session: Session,
+    *,
+    bank_id: str,
+    step: Step,
+    version: str,
+    by: str,
+    now: datetime,
+    idempotency_key: str,
+    share: int | None = None,
+) -> tuple[Finding, ...]:
+    """Take any step with a drafted version; a check returns its findings.
+
+    Refuses: as the step's own verb; StepNotAllowed for one that is not taken with a version.
+    """
+    if step is Step.CHECKED:
+        return check_version(
+            session,
+            bank_id=bank_id,
+            version=version,
+            by=by,
+            now=now,
+            idempotency_key=idempotency_key,
+        )
+    if step in (Step.DRAFTED, Step.ROLLED_BACK):
+        raise StepNotAllowed(f"{step.value} is not a step that is taken with a version")
+    name = read_version(session, bank_id, version).name
+    _take(session, bank_id, step, name, version, by, now, idempotency_key, share=share)
+    return ()

@@ -1,4 +1,4 @@
-"""Make recorded decisions again: byte for byte, or under another version of the policy."""
+"""Make recorded decisions again, byte for byte."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from typing import Any
 
 from jiuding.base.database.engine import Session
 from jiuding.kernel.decisions import rules, store
-from jiuding.kernel.decisions.errors import BadInputs
 from jiuding.kernel.decisions.operations.catalog import read_version
 from jiuding.kernel.decisions.operations.reading import recorded_decision
-from jiuding.kernel.decisions.types.decisions import Inputs, Outcome, Replay, ReplayCount
-from jiuding.kernel.decisions.types.lives import Comparison
+from jiuding.kernel.decisions.types.decisions import Inputs, Replay, ReplayCount
 from jiuding.kernel.decisions.types.policies import Policy
 
 REPLAY_PAGE = 500
@@ -24,41 +22,24 @@ def replay(session: Session, *, bank_id: str, decision_id: str) -> Replay:
     catalogue. Refuses: DecisionNotFound; BadPolicy when recorded content was altered.
     """
     recorded = recorded_decision(session, bank_id, decision_id)
-    return _Player(session, bank_id).play(recorded)
+    return Player(session, bank_id).play(recorded)
 
 
 def replay_all(session: Session, *, bank_id: str, limit_max: int) -> ReplayCount:
     """Make up to `limit_max` recorded decisions of a bank again, oldest first."""
-    player = _Player(session, bank_id)
+    player = Player(session, bank_id)
     count, different = 0, []
-    for recorded in _history(session, bank_id, None, limit_max):
+    for recorded in history(session, bank_id, None, limit_max):
         count += 1
         if not player.play(recorded).is_identical:
             different.append(recorded.decision.decision_id)
     return ReplayCount(count, count - len(different), tuple(different))
 
 
-def back_test(session: Session, *, bank_id: str, policy: Policy, limit_max: int) -> Comparison:
-    """Judge recorded requests of the policy of this name again, under this version of it.
-
-    Says what would have been decided otherwise, with examples. Only what was recorded is known: a
-    field that is new in this version is missing. Nothing is written.
-    """
-    player = _Player(session, bank_id)
-    pairs: list[tuple[str, Outcome, Outcome | None]] = []
-    for recorded in _history(session, bank_id, policy.name, limit_max):
-        decision = recorded.decision
-        try:
-            outcome = rules.assess(policy, player.inputs(policy, recorded)).outcome
-        except BadInputs:
-            outcome = None
-        pairs.append((decision.decision_id, decision.outcome, outcome))
-    return rules.compare(pairs)
-
-
-def _history(
+def history(
     session: Session, bank_id: str, policy_name: str | None, limit_max: int
 ) -> Iterator[store.Recorded]:
+    """Return recorded decisions, oldest first, a page at a time."""
     after, left = None, limit_max
     while left > 0:
         found = store.page(session, bank_id, policy_name, after, min(REPLAY_PAGE, left))
@@ -70,7 +51,7 @@ def _history(
         after = (last.decided_at, last.decision_id)
 
 
-class _Player:
+class Player:
     """Replays decisions of one bank, keeping the policies and lists already read."""
 
     def __init__(self, session: Session, bank_id: str) -> None:
@@ -79,6 +60,7 @@ class _Player:
         self.lists: dict[str, Sequence[Any]] = {}
 
     def play(self, recorded: store.Recorded) -> Replay:
+        """Make a decision again and compare it with its record."""
         policy = self._policy(recorded.decision.policy_version)
         verdict = rules.assess(policy, self.inputs(policy, recorded))
         replayed = rules.verdict_hash(verdict)
@@ -97,6 +79,7 @@ class _Player:
         return self.policies[version]
 
     def inputs(self, policy: Policy, recorded: store.Recorded) -> Inputs:
+        """Return the inputs of a decision as a policy reads them. Refuses: BadInputs."""
         wanted = [version for version in recorded.lists.values() if version not in self.lists]
         if wanted:
             self.lists.update(store.list_entries(self.session, self.bank_id, wanted))

@@ -48,6 +48,27 @@ def assess(policy: Policy, inputs: Inputs) -> Verdict:
         return _Judge(policy, environment(inputs)).verdict()
 
 
+def environment_with_derived(policy: Policy, inputs: Inputs) -> dict[str, Any]:
+    """Return every input and derived value that is known, by name."""
+    env = environment(inputs)
+    with decimal.localcontext(EXACT):
+        for name, run in _compiled(policy).derived:
+            try:
+                env[name] = run(env)
+            except Unknown:
+                continue
+    return env
+
+
+def evaluate_or_none(run: Compiled, env: Mapping[str, Any]) -> Any:
+    """Run a compiled condition with exact numbers; None is not evaluated."""
+    with decimal.localcontext(EXACT):
+        try:
+            return run(env)
+        except Unknown:
+            return None
+
+
 class _Compiled:
     """A policy's conditions as functions, made once for each policy that is loaded."""
 

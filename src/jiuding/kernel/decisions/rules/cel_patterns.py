@@ -38,7 +38,7 @@ class Pattern:
     """A pattern ready to search; `matches` is true when any part of the text fits."""
 
     def __init__(self, text: str) -> None:
-        self._branches = tuple(_Branch(branch) for branch in _split(text))
+        self._branches = tuple(_Branch(branch) for branch in split(text))
 
     def matches(self, text: str) -> bool:
         """Return whether some part of the text fits one of the branches."""
@@ -49,7 +49,7 @@ class _Branch:
     def __init__(self, text: str) -> None:
         self.from_start = text.startswith("^")
         body = text[1:] if self.from_start else text
-        self.to_end = body.endswith("$") and not _is_escaped(body, len(body) - 1)
+        self.to_end = body.endswith("$") and not is_escaped(body, len(body) - 1)
         self.steps = _steps(body[:-1] if self.to_end else body)
         if len(self.steps) > STATES_MAX:
             raise BadExpression(f"a pattern has at most {STATES_MAX} states", at=0)
@@ -84,12 +84,14 @@ class _Branch:
         return bool(states & self.end)
 
 
-def _is_escaped(text: str, at: int) -> bool:
+def is_escaped(text: str, at: int) -> bool:
+    """Return whether the sign at a place follows an odd number of slashes."""
     slashes = len(text[:at]) - len(text[:at].rstrip("\\"))
     return slashes % 2 == 1
 
 
-def _split(text: str) -> list[str]:
+def split(text: str) -> list[str]:
+    """Return the branches of a pattern."""
     branches, start, at, inside = [], 0, 0, False
     while at < len(text):
         sign = text[at]
@@ -106,7 +108,7 @@ def _steps(text: str) -> list[_Step]:
     at = 0
     while at < len(text):
         accepts, at = _atom(text, at)
-        least, most, at = _quantifier(text, at)
+        least, most, at = quantifier(text, at)
         steps += [_Step(accepts, False, False)] * least
         if most is None:
             steps.append(_Step(accepts, True, True))
@@ -164,7 +166,8 @@ def _class(text: str, at: int) -> tuple[Callable[[str], bool], int]:
     return (lambda sign: any(test(sign) for test in tests) != is_negated), at + 1
 
 
-def _quantifier(text: str, at: int) -> tuple[int, int | None, int]:
+def quantifier(text: str, at: int) -> tuple[int, int | None, int]:
+    """Return how often what stands before a place comes, least and most, and where that ends."""
     sign = text[at : at + 1]
     if sign in _QUANTIFIERS:
         least, most = _QUANTIFIERS[sign]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 
+from jiuding.kernel.decisions.rules.proofs import prove_policy
 from jiuding.kernel.decisions.rules.regions import (
     Axis,
     Box,
@@ -61,6 +62,8 @@ def check_policy(policy: Policy) -> tuple[Finding, ...]:
         found += _check_table(table, known)
     for rule in policy.rules:
         found += _check_rule(rule, known)
+    dead = frozenset(each.part for each in found if each.is_blocking)
+    found += prove_policy(policy, dead)
     found += _unused(policy)
     return tuple(sorted(found, key=lambda each: not each.is_blocking))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from jiuding.kernel.decisions.types.decisions import Outcome
-from jiuding.kernel.decisions.types.lives import Change, Comparison
+from jiuding.kernel.decisions.types.lives import BackTest, Case, Change, Comparison, Tally
+from jiuding.kernel.decisions.types.policies import Policy
 
 EXAMPLES_MAX = 3
 
@@ -26,3 +27,41 @@ def compare(pairs: Sequence[tuple[str, Outcome, Outcome | None]]) -> Comparison:
     ]
     changes.sort(key=lambda each: (-each.count, each.was.severity, each.would_be.severity))
     return Comparison(len(readable), len(pairs) - len(readable), tuple(changes))
+
+
+def compare_cases(
+    policy: Policy,
+    cases: Sequence[Case],
+    would_be: Sequence[Outcome | None],
+    *,
+    engine: str,
+    why_python: str,
+) -> BackTest:
+    """Return what a candidate changes over cases, and how those cases turned out.
+
+    `would_be` is the candidate's outcome of each case, None where it refuses to read it.
+    """
+    pairs = [(case, other) for case, other in zip(cases, would_be, strict=True)]
+    comparison = compare([(case.case_id, case.was, other) for case, other in pairs])
+    refused = Outcome.DECLINE
+    changed = [(case, other) for case, other in pairs if other not in (None, case.was)]
+    return BackTest(
+        policy_name=policy.name,
+        version=policy.version,
+        comparison=comparison,
+        tallies=tuple(
+            _tally(
+                case for case, other in changed if (case.was, other) == (each.was, each.would_be)
+            )
+            for each in comparison.changes
+        ),
+        refused_more=_tally(case for case, other in changed if other is refused),
+        refused_fewer=_tally(case for case, _ in changed if case.was is refused),
+        engine=engine,
+        why_python=why_python,
+    )
+
+
+def _tally(cases: Iterable[Case]) -> Tally:
+    labels = [case.is_good for case in cases]
+    return Tally(len(labels), labels.count(True), labels.count(False))

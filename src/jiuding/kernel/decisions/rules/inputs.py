@@ -24,6 +24,8 @@ NAMES_MAX = 2_000
 DEPTH_MAX = 8
 LISTS = "lists."
 
+_PLAIN = frozenset((bool, int, str, float, Decimal, list, tuple, type(None)))
+
 
 def read_inputs(
     policy: Policy,
@@ -71,7 +73,8 @@ def _flatten(given: Mapping[str, Any], prefix: str, found: dict[str, Any], depth
         raise BadInputs("inputs are an object of names and values")
     for key, value in given.items():
         name = f"{prefix}{key}"
-        if isinstance(value, Mapping):
+        # Asking an abstract class costs more than all the rest: plain values are known by type.
+        if type(value) not in _PLAIN and isinstance(value, Mapping):
             if depth >= DEPTH_MAX:
                 raise BadInputs(f"inputs are nested at most {DEPTH_MAX} deep")
             _flatten(value, name + ".", found, depth + 1)
@@ -201,6 +204,11 @@ def request_hash(policy_name: str, request: Request) -> str:
 
 def _spelled(value: Any) -> Any:
     """Return any value as JSON: two that are equal and of one type are spelled alike."""
+    kind = type(value)
+    if kind is int or kind is str:
+        return value
+    if kind is Decimal:
+        return {"$decimal": str(value)}
     if isinstance(value, Mapping):
         return {name: _spelled(each) for name, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

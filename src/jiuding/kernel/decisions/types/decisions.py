@@ -148,3 +148,16 @@ class Request:
     features: Mapping[str, Any] = field(default_factory=dict)
     lists: Mapping[str, Any] = field(default_factory=dict)
     model_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What became of a decision: whether the case was good, from when that was known, who says so.
+
+    A later label of the same decision counts instead of an earlier one.
+    """
+
+    decision_id: str
+    is_good: bool
+    known_at: datetime
+    by: str

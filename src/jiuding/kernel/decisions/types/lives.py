@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from jiuding.kernel.decisions.types.decisions import Outcome
+from jiuding.kernel.decisions.types.decisions import Inputs, Outcome
+from jiuding.kernel.decisions.types.policies import Words
 
 
 class Step(StrEnum):
@@ -77,3 +78,59 @@ class Comparison:
     compared_count: int
     unreadable_count: int
     changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request of the past: its id, what was decided, and whether it turned out well.
+
+    `inputs` is None where the candidate refuses to read the request.
+    """
+
+    case_id: str
+    was: Outcome
+    inputs: Inputs | None
+    is_good: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many cases, and how many of them turned out well, badly, or are not labelled."""
+
+    count: int
+    good: int
+    bad: int
+
+    @property
+    def unlabelled(self) -> int:
+        """How many nobody has labelled yet."""
+        return self.count - self.good - self.bad
+
+
+@dataclass(frozen=True, slots=True)
+class BackTest:
+    """What a candidate would have decided otherwise over a history.
+
+    `engine` is duckdb, or python with `why_python` saying what has no exact form in SQL. `more` are
+    those it would have refused and that were not, `fewer` the reverse.
+    """
+
+    policy_name: str
+    version: str
+    comparison: Comparison
+    tallies: tuple[Tally, ...]  # one for each change of the comparison
+    refused_more: Tally
+    refused_fewer: Tally
+    engine: str
+    why_python: str
+
+    @property
+    def words(self) -> Words:
+        """The result in one sentence."""
+        more, fewer = self.refused_more, self.refused_fewer
+        return Words(
+            f"会多拒绝{more.count}笔，其中{more.good}笔是好的；"
+            f"会少拒绝{fewer.count}笔，其中{fewer.bad}笔是坏的。",
+            f"It would have refused {more.count} more, of them {more.good} good; and"
+            f" {fewer.count} fewer, of them {fewer.bad} bad.",
+        )

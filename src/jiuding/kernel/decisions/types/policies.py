@@ -240,6 +240,8 @@ class FindingKind(StrEnum):
     OVERLAP = "overlap"  # two rows that answer differently for the same values
     UNREACHABLE = "unreachable"  # a rule whose condition contradicts itself
     ALWAYS = "always"  # a rule whose condition nothing fails
+    DIVIDES_BY_ZERO = "divides_by_zero"  # a division whose divisor can be zero
+    MISSING = "missing"  # a missing field that lets a request through
     UNUSED = "unused"  # a declared field that nothing reads
     UNDECIDED = "undecided"  # the stated number of steps did not suffice
 

@@ -53,7 +53,7 @@ class Branch:
     engine: Engine
     vault: Vault
     markets: MutableMapping[str, Market]  # renewed whole, a market at a time
-    credit_policy: decisions.Policy
+    credit_policy: decisions.Policy | str
     lenders: lending.Lenders
     host: str
     origin: str

@@ -1,1 +1,25 @@
-"""Verbs of risk: learn and measure models of card fraud and of credit."""
+"""Verbs of risk: count events and prove the counts, screen names, learn and measure models."""
+
+from __future__ import annotations
+
+from jiuding.services.risk.operations.counting import (
+    EVENTS_MAX,
+    Book,
+    count_in_duckdb,
+    load_stream,
+    observe,
+    parity_differences,
+)
+from jiuding.services.risk.operations.screening import clear_match, load_list, screen
+
+__all__ = [
+    "EVENTS_MAX",
+    "Book",
+    "clear_match",
+    "count_in_duckdb",
+    "load_list",
+    "load_stream",
+    "observe",
+    "parity_differences",
+    "screen",
+]

@@ -332,3 +332,9 @@ def add_step(session: Session, bank_id: str, step: PolicyStep, key: str) -> bool
     }
     statement = insert(policy_steps).values(row).on_conflict_do_nothing()
     return session.execute(statement.returning(policy_steps.c.number)).scalar() is not None
+
+
+def policy_names(session: Session, bank_id: str) -> list[str]:
+    """Return the name of every policy of which a version was brought, in order."""
+    found = select(policy_steps.c.policy_name).where(policy_steps.c.bank_id == bank_id)
+    return list(session.execute(found.distinct().order_by(policy_steps.c.policy_name)).scalars())

@@ -1,0 +1,24 @@
+"""Every query of risk: the log and its order, the log counted in DuckDB, clearances."""
+
+from __future__ import annotations
+
+from jiuding.services.risk.store.clearing import add_clearance, clearances_of
+from jiuding.services.risk.store.counting import count_in_duckdb
+from jiuding.services.risk.store.log import (
+    add_events,
+    events_after,
+    hashes_of,
+    lock_stream,
+    move_on,
+)
+
+__all__ = [
+    "add_clearance",
+    "add_events",
+    "clearances_of",
+    "count_in_duckdb",
+    "events_after",
+    "hashes_of",
+    "lock_stream",
+    "move_on",
+]
