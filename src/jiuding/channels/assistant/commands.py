@@ -54,9 +54,15 @@ def build_intent_model(folder: Path = MODEL_FOLDER) -> dict[str, Any]:
 
 
 def _examples(folder: Path) -> list[tuple[str, str, str]]:
-    rows = training.examples((folder / "templates.txt").read_text(encoding="utf-8"))
+    apart = frozenset((folder / "kept_apart.txt").read_text(encoding="ascii").split())
+    templates = (folder / "templates.txt").read_text(encoding="utf-8")
+    rows = training.examples(templates, apart=apart)
     with open(folder / "public_en.csv", encoding="utf-8", newline="") as file:
-        rows += [(row["text"], "en", row["intent"]) for row in csv.DictReader(file)]
+        rows += [
+            (row["text"], "en", row["intent"])
+            for row in csv.DictReader(file)
+            if training.mark_of(row["text"]) not in apart
+        ]
     return rows
 
 

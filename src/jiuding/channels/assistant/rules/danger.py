@@ -58,11 +58,22 @@ _INJECTION = (
     r"it now|my application|without|anyway|regardless|the (?:funds|money)|\W?\d)|\bmark (?:it|"
     r"this|my|me)[^.;]{0,20}(?:approved|verified|paid)|\bas an? (?:administrator|admin|"
     r"developer|bank manager|employee)\b|\bnew instructions?\b|"
+    r"\b(?:push|wave|rush|slip|nod|sneak|rubber[- ]?stamp|"
+    r"fast[- ]?track)\b[^.;]{0,24}\b(?:through|past|"
+    r"without)\b[^.;]{0,24}\b(?:checks?|verif\w+|questions|approval|review|anyone)|\b(?:skip|"
+    r"without|"
+    r"no need for|don't bother with) (?:any |the |all |your )?(?:checks?|verification|assessment|"
+    r"underwriting|approval)\b[^.;]{0,20}(?:$|[.,;!]|and|just)|"
     r"\bno (?:credit )?checks?(?: and)? (?:just )?approve|print your|reveal your|"
     r"repeat your (?:prompt|instructions)"
 )
 _FALSE_INCOME = (
-    r"流水[^,.;]{0,4}(?:做|弄|搞|刷|调)(?:得)?(?:高|大|多|好看|漂亮)|(?:做|弄|搞|调)(?:高|"
+    r"(?:证明|流水|工资[单条]|合同|社保|公积金|材料)[^;]{0,12}(?:打印店|做一[份张个]|"
+    r"弄一[份张个]|买一[份张个]|找人(?:做|弄|开)|"
+    r"代开|代做|代办|ps|改一?改|改个数)|(?:挂靠|挂名)[^,.;]{0,6}(?:公司|社保|工作)|(?:收入|工资|"
+    r"月薪|年薪|流水)[^,.;]{0,6}(?:写|填|报|说|按)[^;]{0,18}(?:实际|其实|真实|才(?:\d|"
+    r"[一二两三四五六七八九])|只有|没那么|没有那么)|流水[^,.;]{0,4}(?:做|弄|搞|刷|"
+    r"调)(?:得)?(?:高|大|多|好看|漂亮)|(?:做|弄|搞|调)(?:高|"
     r"大)(?:一点|点|一些)?(?:的)?(?:流水|收入)|"
     r"(?:做|搞|弄|开|造|办|伪造|编|提供|帮我|p)(?:个|一?张|一?份|点)?(?:假|虚假)|假(?:流水|"
     r"工资|收入|证明|合同|材料|资料|章|学历|单据|发票)|虚(?:报|假|构|增)|伪造|(?:收入|工资|"
@@ -84,7 +95,12 @@ _FALSE_INCOME = (
     r"only )+(?:earn|make)|i'm unemployed|don't have a job|no job)\b[^;]{0,30}\b(?:put|write|"
     r"say|state|record|enter|claim)\b|\b(?:hide|leave out|don't (?:mention|show|tell|list|"
     r"report)|omit|conceal|keep quiet about)\b[^.;]{0,24}\b(?:debts?|loans?|gambling|"
-    r"bankruptcy|defaults?|other credit|income|my credit card)|\blie (?:about|on)\b"
+    r"bankruptcy|defaults?|other credit|income|my credit card)|\blie (?:about|on)\b|"
+    r"\b(?:say|put|write|tell (?:them|the bank)|pretend|claim|state|enter|type|note)(?: down| in)?"
+    r"(?: that)? (?:i (?:earn|make|get|bring)|my (?:income|salary|wages?|pay))\b[^;]{0,40}\b(?:"
+    r"really|actually|truth|in fact|only|though|but)\b|\b(?:round|bump|push|nudge|fudge|stretch)"
+    r"\b[^.;]{0,10}\b(?:my |the )?(?:income|salary|wages?|pay|payslips?)\b(?:[^.;]{0,10}\b(?:up|"
+    r"higher|a bit|to))?"
 )
 _OTHER_IDENTITY = (
     r"(?:用|借|拿|冒用|盗用|冒充|顶替|以|偷|使用)(?:了)?(?:一下)?(?:我)?(?:的)?(?:别人|他人|"
@@ -107,6 +123,9 @@ _OTHER_IDENTITY = (
     r"pretend(?:ing)? to be)\b"
 )
 _OTHER_DATA = (
+    r"(?:隔壁|邻居|同事|朋友|对门|楼上|老板|亲戚|前妻|前夫|前任|(?:老|"
+    r"小)[赵钱孙李周吴郑王冯陈张刘杨黄林徐马朱胡])"
+    r"[^;我想]{0,18}(?:贷了|借了|欠了|存了|还了|贷过|欠着|逾期)[^,.;]{0,4}(?:多少|款|没|吗|钱)|"
     r"(?:查|看|告诉|给|透露|发|泄露|知道|调|导出|帮我查)[^,.;]{0,8}?(?:别人|他人|其他(?:客户|"
     r"用户|人)|邻居|同事|朋友|前妻|前夫|老板|张三|李四|王五|我?(?:老公|老婆|男友|女友|前女友|"
     r"前男友|女朋友|男朋友|亲戚|室友|领导|弟弟|哥哥|表哥|儿子|女儿|妈|爸|妈妈|爸爸|对象|同学|"
@@ -129,13 +148,22 @@ _OTHER_DATA = (
     r"records|\d+)|(?:list|names?|details|data|records|emails?|addresses) of (?:the |your |"
     r"all )?(?:customers?|clients?|borrowers?|people|users)|[a-z]+ [a-z]+'s (?:loan|account|"
     r"balance|credit|income|salary))\b(?! (?:name|wedding|house|car|business|shop))"
+    r"|\b(?:see|tell|know|check|find out|show|what|whether|if|has|does|did|"
+    r"is)\b[^.;]{0,24}\b(?:my|the|"
+    r"our) (?:business |ex[- ]?)?(?:partner|neighbou?r|boss|brother|sister|friend|colleague|mate|"
+    r"cousin|"
+    r"tenant|landlord|roommate|flatmate|ex|mum|mom|dad|son|daughter|husband|wife|competitor)\b"
+    r"[^.;]{0,24}\b(?:borrow\w*|owes?|owed|earns?|(?:got|has|have|taken?) an? (?:loan|mortgage|"
+    r"account|debt)|paid (?:back|off)|behind (?:on|with)|in arrears)\b"
     r"|\bhow much (?:does |did |do |is )?(?:my |the )?(?:neighbou?r|ex(?:[- ]\w+)?|boss|"
     r"brother|sister|friend|colleague|husband|wife|john|cousin|mum|mom|dad|mother|father|son|"
     r"daughter|flatmate|roommate|landlord)(?:'s)?[^.;]{0,20}\b(?:owes?|earns?|has|have|"
     r"borrow\w*|makes?|salary|balance|loan)"
 )
 _THRESHOLDS = (
-    r"(?:评分|分数|信用分|通过|审批|审核|风控|准入|拒绝|内部|系统|反欺诈|"
+    r"(?:评分|分数|信用分|打分|芝麻分)[^,.;]{0,6}(?:多少|几)[^,.;]{0,5}(?:能|才|就|"
+    r"会)[^,.;]{0,4}(?:过|"
+    r"批|通过|下款)|(?:评分|分数|信用分|通过|审批|审核|风控|准入|拒绝|内部|系统|反欺诈|"
     r"触发)[^,.;]{0,6}(?:阈值|门槛|分数线|及格线|规则|模型|参数|权重|底线|临界|红线)(?:是|到底|"
     r"具体)?|(?:多少分|几分)(?:以上|及格)?(?:才|就)?(?:能|会|可以)?(?:自动)?(?:过|批|通过|拒)|"
     r"(?:怎么|如何|"
@@ -153,6 +181,9 @@ _THRESHOLDS = (
     r"dodge)\b[^.;]{0,20}\b(?:check|checks|system|model|algorithm|fraud|verification|detection|"
     r"aml|underwriting|controls?|reporting)|\bwhat (?:income|salary) (?:should|do|must|"
     r"shall) i (?:put|write|say|claim|state|enter|declare)|\bthresholds?\b|\bcut-?offs?\b|"
+    r"\bhow (?:low|high|good|bad)\b[^.;]{0,14}\bscore\b|\bwhat (?:would|do|should) i (?:have "
+    r"to )?(?:say|put|claim) (?:to (?:get|pass|be)|so)|\bwhat do i (?:have to|need to) (?:say|put|"
+    r"claim|write)[^.;]{0,20}\b(?:pass|approved|through|past)|"
     r"\b(?:limit|amount|score|point|income) (?:that|at which)[^.;]{0,20}\b(?:flag|trigger|"
     r"reject|decline|auto)|\bauto[- ]?approv\w+|\bwithout (?:triggering|being (?:flagged|"
     r"caught|detected))"
@@ -178,13 +209,19 @@ POLICIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 INJECTION = re.compile(_INJECTION)
 CRISIS = re.compile(
-    r"不想活|活不下去|想死|自杀|轻生|跳楼|撑不下去|结束(?:自己|生命|这一切)|活着没意思|绝望|"
+    r"从[^,.;]{0,4}楼[^,.;]{0,3}跳|跳下去|跳河|跳江|喝农药|割腕|活够了|死了算|死了一?了|不如死|"
+    r"一死|去死|不想活|活不下去|想死|自杀|轻生|跳楼|撑不下去|结束(?:自己|生命|这一切)|活着没意思|"
+    r"绝望|"
     r"没活路|寻短见|一了百了|想不开"
     r"|\b(?:suicid\w*|kill myself|end (?:it all|my life)|want to die|better off dead|"
     r"can't go on|no reason to live|hurt myself|self[- ]harm|don't want to live|end things|"
-    r"not worth living)\b"
+    r"not worth living|want(?:ed)? it (?:all )?to (?:end|be over|stop)|no way out|jump off|"
+    r"end my own|take my own life|overdos\w+|better if i (?:was|were) (?:dead|gone)|"
+    r"won't be here (?:much longer|tomorrow)|goodbye to (?:everyone|you all))\b"
 )
 GAMBLING = re.compile(
     r"赌(?:博|场|球|资)?|澳门玩|彩票|六合彩|百家乐|老虎机|下注|毒品|买枪|\b(?:gambl\w*|casino|"
+    r"(?:on|back) (?:the|a) (?:horses?|dogs|races)|roulette|"
+    r"blackjack|sportsbook|bookmakers?|scratch ?cards?|"
     r"bett?ing|poker|slot machines?|lottery|bookie|drugs|cocaine|weapons?|firearms?|a gun)\b"
 )
