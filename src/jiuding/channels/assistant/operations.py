@@ -24,7 +24,7 @@ from jiuding.channels.assistant.types import (
     TurnKind,
     Understanding,
 )
-from jiuding.kernel import eventlog, ledger, products
+from jiuding.kernel import eventlog, identity, ledger, products
 from jiuding.services import lending, offers
 
 # Intents that end in plans once amount and purpose are known.
@@ -313,3 +313,14 @@ def own_statement(
     return ledger.statement(
         session, bank_id=branch.bank_id, account_id=account_id, cursor=cursor, limit_max=limit_max
     )
+
+
+def market_of(session: Session, *, branch: offers.Branch, party_id: str) -> offers.Market:
+    """Return the market that a party is served in.
+
+    Refuses: identity.PartyNotFound.
+    """
+    person = identity.read_person(
+        session, bank_id=branch.bank_id, vault=branch.vault, party_id=party_id
+    )
+    return branch.market(person.party.market)

@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from jiuding.base import clock
 from jiuding.base.clock import Stopwatch
-from jiuding.base.database.engine import transaction
+from jiuding.base.database.engine import Session, transaction
 from jiuding.base.http import idempotency_key
 from jiuding.channels.assistant import operations
 from jiuding.channels.assistant.rules import wire
 from jiuding.kernel import identity, ledger, products
-from jiuding.services import lending, offers
+from jiuding.services import insight, lending, offers
 
 COOKIE = "jiuding_login"
 PAGE_MAX = 100
@@ -237,3 +237,86 @@ def statement(
             limit_max=limit,
         )  # fmt: skip
     return {"rows": [wire.statement_line(line) for line in page.lines], "cursor": page.cursor}
+
+
+class StatedBody(Wire):
+    """What a customer says a figure is, per month, in decimal text."""
+
+    amount: str = Field(max_length=40)
+
+
+class ForesightBody(Wire):
+    """Whether a customer lets us look ahead for them."""
+
+    is_allowed: bool
+
+
+def _own_portrait(session: Session, branch: offers.Branch, party_id: str) -> dict[str, Any]:
+    market = operations.market_of(session, branch=branch, party_id=party_id)
+    return wire.portrait_body(
+        insight.show_portrait(
+            session, bank_id=branch.bank_id, party_id=party_id, asset=market.asset,
+            on=clock.now().date(),
+        )
+    )  # fmt: skip
+
+
+@router.get("/portrait")
+def portrait(branch: HomeBranch, party_id: Visitor) -> dict[str, Any]:
+    """Return one's own financial portrait with the evidence of every figure."""
+    with transaction(branch.engine) as session:
+        return _own_portrait(session, branch, party_id)
+
+
+@router.put("/portrait/figures/{figure}")
+def state_figure(
+    branch: HomeBranch, figure: str, body: StatedBody, party_id: Visitor
+) -> dict[str, Any]:
+    """Say that a figure is another one; it is shown as stated and verifies nothing."""
+    with transaction(branch.engine) as session:
+        market = operations.market_of(session, branch=branch, party_id=party_id)
+        insight.state_figure(
+            session, bank_id=branch.bank_id, party_id=party_id, figure=figure, amount=body.amount,
+            currency=market.asset.code, now=clock.now(),
+        )  # fmt: skip
+        return _own_portrait(session, branch, party_id)
+
+
+@router.delete("/portrait/figures/{figure}")
+def take_back_figure(branch: HomeBranch, figure: str, party_id: Visitor) -> dict[str, Any]:
+    """Take back what was said of a figure."""
+    with transaction(branch.engine) as session:
+        market = operations.market_of(session, branch=branch, party_id=party_id)
+        insight.state_figure(
+            session, bank_id=branch.bank_id, party_id=party_id, figure=figure, amount=None,
+            currency=market.asset.code, now=clock.now(),
+        )  # fmt: skip
+        return _own_portrait(session, branch, party_id)
+
+
+@router.delete("/portrait", status_code=204)
+def delete_portrait(branch: HomeBranch, party_id: Visitor) -> None:
+    """Have one's portrait deleted: nothing is drawn and nothing verified until it is restored."""
+    with transaction(branch.engine) as session:
+        insight.delete_portrait(session, bank_id=branch.bank_id, party_id=party_id, now=clock.now())
+
+
+@router.post("/portrait")
+def restore_portrait(branch: HomeBranch, party_id: Visitor) -> dict[str, Any]:
+    """Have one's portrait drawn again."""
+    with transaction(branch.engine) as session:
+        insight.restore_portrait(
+            session, bank_id=branch.bank_id, party_id=party_id, now=clock.now()
+        )
+        return _own_portrait(session, branch, party_id)
+
+
+@router.put("/portrait/foresight")
+def allow_foresight(branch: HomeBranch, body: ForesightBody, party_id: Visitor) -> dict[str, Any]:
+    """Allow us to look ahead, or no longer."""
+    with transaction(branch.engine) as session:
+        insight.allow_foresight(
+            session, bank_id=branch.bank_id, party_id=party_id, is_allowed=body.is_allowed,
+            now=clock.now(),
+        )  # fmt: skip
+        return _own_portrait(session, branch, party_id)

@@ -25,10 +25,10 @@ _ROWS_TO_HOLD_OUT_MIN = 200
 _SIMILARITY_WEIGHT = 1.0
 _WORTH_IN_SCOPE = 2.0  # a right answer in scope, against one right refusal
 _MARGIN_SHARPNESS = 5.0  # turns margins into probabilities that can be blended
-_LOGISTIC_C = 30.0
+_LOGISTIC_C = 20.0
 _RADIAL_C, _RADIAL_GAMMA = 10.0, 1.5
 _WEIGHTS = {"logistic": 2.0, "radial": 0.5, "ngrams": 0.5}
-_NAME_WEIGHT = 3.0  # of the cosine to the label's own name: it helps where examples are few
+_NAME_COPIES = 2  # of each label's own name among the rows, where examples are few
 _FEW_PER_LABEL = 25
 _SURE_GAP = 0.97  # between the two best labels of the n-grams: then no vector is needed
 _TINY = 1e-9
@@ -53,15 +53,13 @@ class _Remembering:
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """What was learned over sentence vectors; `names` holds one unit row for each label."""
+    """What was learned over sentence vectors, centred on `middle`; `rows` are the learned ones."""
 
     encoder: _Remembering
     middle: Any
     logistic: Any
     radial: Any
     rows: Any
-    names: Any
-    name_weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +137,14 @@ def _fit_vectors(known: Sequence[tuple[str, str]], encoder: _Remembering) -> Vec
     raw = encoder.embed([text for text, _ in known])
     middle = raw.mean(axis=0)
     rows = _centred(raw, middle)
-    names = encoder.embed([re.sub(r"[_?]+", " ", label) for label in every])
-    logistic = LogisticRegression(C=_LOGISTIC_C, max_iter=200).fit(rows, labels)
-    radial = SVC(C=_RADIAL_C, gamma=_RADIAL_GAMMA).fit(rows, labels)
-    weight = _NAME_WEIGHT if len(known) < _FEW_PER_LABEL * len(every) else 0.0
-    return Vectors(encoder, middle, logistic, radial, rows, _centred(names, middle), weight)
+    fitted, fitted_labels = rows, labels
+    if len(known) < _FEW_PER_LABEL * len(every):
+        names = _centred(encoder.embed([re.sub(r"[_?]+", " ", label) for label in every]), middle)
+        fitted = np.concatenate([rows, *[names] * _NAME_COPIES])
+        fitted_labels = np.concatenate([labels, *[every] * _NAME_COPIES])
+    logistic = LogisticRegression(C=_LOGISTIC_C, max_iter=200).fit(fitted, fitted_labels)
+    radial = SVC(C=_RADIAL_C, gamma=_RADIAL_GAMMA).fit(fitted, fitted_labels)
+    return Vectors(encoder, middle, logistic, radial, rows)
 
 
 def _centred(rows: Any, middle: Any) -> Any:
@@ -202,7 +203,6 @@ def _blended(classifier: Classifier, margins: Any, texts: Sequence[str]) -> tupl
         log[unsure] += _WEIGHTS["logistic"] * np.log(logistic + _TINY)
         radial = _softmax(vectors.radial.decision_function(rows))
         log[unsure] += _WEIGHTS["radial"] * np.log(radial + _TINY)
-        log[unsure] += vectors.name_weight * (rows @ vectors.names.T)
         nearest = np.concatenate([
             (rows[at : at + 500] @ vectors.rows.T).max(axis=1) for at in range(0, len(rows), 500)
         ])  # fmt: skip

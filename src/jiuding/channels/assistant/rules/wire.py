@@ -9,7 +9,7 @@ from typing import Any
 
 from jiuding.channels.assistant.types import Turn
 from jiuding.kernel import ledger, products
-from jiuding.services import lending, offers
+from jiuding.services import insight, lending, offers
 
 
 def plain(value: Any) -> Any:
@@ -151,4 +151,32 @@ def statement_line(line: ledger.StatementLine) -> dict[str, Any]:
         "about": line.about,
         "amount": line.change.text(),
         "balance": line.balance_after.text(),
+    }
+
+
+def portrait_body(sheet: insight.Sheet) -> dict[str, Any]:
+    """Return a financial portrait: each figure with its standing, days and transfers."""
+    figures = [
+        {
+            "name": figure.name,
+            "verified": plain(figure.amount),
+            "basis": figure.basis,
+            "seen_from": plain(figure.seen_from),
+            "seen_until": plain(figure.seen_until),
+            "transfer_count": figure.transfer_count,
+            "transfer_ids": list(figure.transfer_ids),
+            "stated": plain(figure.stated),
+            "stated_on": plain(figure.stated_on),
+        }
+        for figure in sheet.figures
+    ]
+    return {
+        "on": plain(sheet.on),
+        "currency": sheet.currency,
+        "regularity": sheet.regularity.value,
+        "months_of_history": sheet.months_of_history,
+        "is_deleted": sheet.is_deleted,
+        "foresees": sheet.foresees,
+        "figures": figures,
+        "signs": [plain(sign) for sign in sheet.signs],
     }

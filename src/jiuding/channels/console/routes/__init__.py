@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from jiuding.base.problems import NotFound
-from jiuding.channels.console.routes import design, money, static, visit, walk
+from jiuding.channels.console.routes import design, money, portrait, static, visit, walk
 from jiuding.channels.console.routes.edge import Desk, refusal
 from jiuding.services import offers
 
@@ -17,6 +17,7 @@ def install(app: FastAPI, branch: offers.Branch, *, pin_hint: str | None = None)
     app.include_router(design.router)
     app.include_router(visit.router(desk))
     app.include_router(money.router(desk))
+    app.include_router(portrait.router(desk))
     app.include_router(walk.router(desk))
     app.include_router(_nowhere())
 
