@@ -41,7 +41,13 @@ def create_app(house: House) -> FastAPI:
         lifespan=lifespan,
     )
     configure_logs()
-    http.install(app, bytes_max={ledger_routes.PATH: ledger_routes.TRANSFERS_BYTES_MAX})
+    http.install(
+        app,
+        bytes_max={
+            ledger_routes.PATH: ledger_routes.TRANSFERS_BYTES_MAX,
+            assistant_routes.SPEECH_PATH: assistant_routes.SPEECH_BYTES_MAX,
+        },
+    )
 
     @app.get("/health", include_in_schema=False)
     def health() -> dict[str, Any]:
@@ -50,6 +56,7 @@ def create_app(house: House) -> FastAPI:
 
     app.state.branch = house.branch
     app.state.poster = poster
+    assistant_routes.equip(app, house.settings.home)
     app.state.operator_token = read_secret(house.settings.home, "operator").hex()
     app.include_router(assistant_routes.router)
     app.include_router(offers_routes.router)

@@ -25,6 +25,10 @@ def bench(name: str, *, train: Path | None, test: Path | None) -> dict[str, Any]
 
         if train is None or test is None:
             raise BadInput("bench intents wants both --train and --test")
-        return bench_intents(train, test)
+        from jiuding.base.settings import read_settings
+        from jiuding.channels.assistant.rules.aids import read_aids
+
+        folder = read_aids(read_settings().home).encoder_folder
+        return bench_intents(train, test, encoder_folder=folder)
     sys.path.insert(0, str(ROOT))
     return importlib.import_module(f"benchmarks.{name}").run()

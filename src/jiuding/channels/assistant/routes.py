@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Cookie, Depends, Header, Query, Request
+from fastapi import APIRouter, Cookie, Depends, FastAPI, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,12 +16,22 @@ from jiuding.base.clock import Stopwatch
 from jiuding.base.database.engine import Session, transaction
 from jiuding.base.http import idempotency_key
 from jiuding.channels.assistant import operations
+from jiuding.channels.assistant.gateways import (
+    HttpLanguageModel,
+    NoLanguageModel,
+    NoSpeechEngine,
+    SherpaSpeechEngine,
+)
 from jiuding.channels.assistant.rules import wire
+from jiuding.channels.assistant.rules.aids import read_aids
+from jiuding.channels.assistant.rules.sound import BYTES_MAX
 from jiuding.kernel import identity, ledger, products
 from jiuding.services import insight, lending, offers
 
 COOKIE = "jiuding_login"
 PAGE_MAX = 100
+SPEECH_PATH = "/v1/speech"
+SPEECH_BYTES_MAX = BYTES_MAX
 
 
 class Wire(BaseModel):
@@ -61,6 +73,18 @@ class ChallengeBody(Wire):
     """Which plan a passkey is to confirm."""
 
     kind: str
+
+
+def equip(app: FastAPI, home: Path) -> None:
+    """Give an app the aids that the operator named in the home; without any, all are off.
+
+    Refuses: AidMisconfigured, SpeechNotHere where a speech folder cannot be used.
+    """
+    aids = read_aids(home)
+    choice = aids.language_model
+    app.state.language_model = NoLanguageModel() if choice is None else HttpLanguageModel(choice)
+    folder = aids.speech_folder
+    app.state.speech_engine = NoSpeechEngine() if folder is None else SherpaSpeechEngine(folder)
 
 
 def bearer(
@@ -121,15 +145,28 @@ def end_login(branch: HomeBranch, token: Annotated[str | None, Depends(bearer)])
 
 
 @router.post("/needs")
-def state_need(branch: HomeBranch, body: NeedBody, party_id: Visitor) -> JSONResponse:
+def state_need(
+    request: Request, branch: HomeBranch, body: NeedBody, party_id: Visitor
+) -> JSONResponse:
     """Say what is needed in one sentence; plans, a question or a reason come back."""
+    proposal = operations.consult(request.app.state.language_model, text=body.text, lang=body.lang)
     with transaction(branch.engine) as session:
         turn = operations.hear(
             session, branch=branch, party_id=party_id, text=body.text, lang=body.lang,
-            conversation_id=body.conversation_id, now=clock.now(),
+            conversation_id=body.conversation_id, now=clock.now(), proposal=proposal,
         )  # fmt: skip
     # Plain already: the framework's own walk through it would cost as much as planning.
     return JSONResponse(wire.turn_body(turn))
+
+
+@router.post("/speech")
+async def hear_speech(
+    request: Request, party_id: Visitor, lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh"
+) -> dict[str, str]:
+    """Return what a WAV of at most half a minute says; nothing is done with it until it is sent."""
+    sound = await request.body()
+    engine = request.app.state.speech_engine
+    return {"text": await run_in_threadpool(operations.listen, engine, sound, lang=lang)}
 
 
 @router.patch("/conversations/{conversation_id}")

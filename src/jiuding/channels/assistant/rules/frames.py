@@ -86,7 +86,7 @@ def understand(
         policy = "purpose_prohibited"
     if policy is None and intent is Intent.LOAN_REQUEST and danger.GAMBLING.search(reading.norm):
         policy = "purpose_prohibited"
-    ask = _ask(intent, {**known, **slots}, policy)
+    ask = asked_for(intent, {**known, **slots}, policy)
     if frame.is_vague or frame.is_doubtful:
         confidence = min(confidence, 0.9)
     return Understanding(
@@ -183,7 +183,7 @@ def _plain_sum(
     return slots, frame
 
 
-def _ask(intent: Intent, slots: Mapping[str, Any], policy: str | None) -> tuple[str, ...]:
+def asked_for(intent: Intent, slots: Mapping[str, Any], policy: str | None) -> tuple[str, ...]:
     has_amount = any(name in slots for name in ("amount", "amount_range", "goals"))
     if intent is Intent.LOAN_REQUEST:
         missing = [] if has_amount else ["amount"]

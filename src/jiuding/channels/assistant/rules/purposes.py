@@ -236,7 +236,7 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
 _COMPILED = tuple((name, weight, re.compile(pattern)) for name, weight, pattern in _PURPOSES)
 
 _DENIED = re.compile(
-    r"(?:不是|不买|并非|别买|不打算|不想|不为|而不是|不用于|不用来|不去|不是要|没说|不要)(?:要|"
+    r"(?:(?<![特分个区性])别(?:再|去)?|不是|不买|并非|别买|不打算|不想|不为|而不是|不用于|不用来|不去|不是要|没说|不要)(?:要|"
     r"想|用来|拿去|为了|去|买)?[^,.;\s]{0,3}$"
     r"|\b(?:not|isn't|not for|rather than|instead of|no longer|never|"
     r"don't want)\s+(?:it's )?(?:for |to buy |buying |going to )?(?:a |the |my |any )?(?:new )?$"

@@ -36,6 +36,8 @@ _NOT_BEFORE = re.compile(
     r"(?:(?:工作|上班|经营|成立|从业|工龄|车龄|结婚|入职|已还|创业|老店)(?:了|满|有|"
     r"店|已|已经)*|(?:用|住|买|还|存|跑|交|缴|开|干|做|拖|欠)了)(?:快|近|差不多|整整)?$|(?:最近|"
     r"过去|近|之前|前|连续|每|再过|再等|满|第|逾期|拖欠|欠|剩|还剩)$"
+    r"|\b(?:worked|working|lived|living|been|employed|trading|running|owned|had|with you)"
+    r"[a-z' ]{0,24}(?:for|the past|over)\s*(?:about |the |over )?$"
     r"|(?:last|past|previous|every|each|been|worked|for the|after|since|paid|overdue|"
     r"aged?|remaining|first|next|employed|trading|business)\s*(?:for\s*)?(?:about\s*)?$"
 )
