@@ -60,7 +60,8 @@ class Talk:
 @pytest.mark.parametrize(
     ("market", "lang", "said"),
     [
-        ("cn", "zh", ["想借点钱", "五万", "装修用", "改成八万", "不对，是十万，分五年", "还是三年吧"]),
+        ("cn", "zh", ["想借点钱", "五万", "装修用", "改成八万", "不对，是十万，分五年",
+                      "还是三年吧"]),
         ("au", "en", ["I need a loan", "20k", "for a car", "make it 25k",
                       "sorry, 22 thousand over five years", "change it to four years"]),
     ],

@@ -93,3 +93,15 @@ def test_the_page_shows_figures_and_takes_a_correction(client, people, market, w
     assert client.post("/you/portrait", data={"act": "approve"}).status_code == 422
     client.post("/you/portrait", data={"act": "restore"})
     client.cookies.clear()
+
+
+def test_what_lies_ahead_is_told_by_consent_only(client, people):
+    me = log_in(client, people["cn", "steady"][9])
+    path = "/v1/portrait/foresight"
+    refused = client.get(path, headers=me)
+    assert (refused.status_code, refused.json()["code"]) == (403, "insight.foresight_not_allowed")
+    assert client.put(path, json={"is_allowed": True}, headers=me).json()["foresees"]
+    seen = client.get(path, headers=me).json()
+    assert 0 < float(seen["chance"]) < 1 and float(seen["usual_monthly"]) > 0
+    client.put(path, json={"is_allowed": False}, headers=me)
+    assert client.get(path, headers=me).status_code == 403

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jiuding.base.problems import BadInput
-from jiuding.base.settings import ROOT
+from jiuding.base.settings import ROOT, read_settings
 
 NAMES = ("decide", "grant", "intents", "ledger", "plan", "schedule", "start")
 
@@ -25,10 +25,6 @@ def bench(name: str, *, train: Path | None, test: Path | None) -> dict[str, Any]
 
         if train is None or test is None:
             raise BadInput("bench intents wants both --train and --test")
-        from jiuding.base.settings import read_settings
-        from jiuding.channels.assistant.rules.aids import read_aids
-
-        folder = read_aids(read_settings().home).encoder_folder
-        return bench_intents(train, test, encoder_folder=folder)
+        return bench_intents(train, test, home=read_settings().home)
     sys.path.insert(0, str(ROOT))
     return importlib.import_module(f"benchmarks.{name}").run()

@@ -13,6 +13,7 @@ from typing import Any
 
 from jiuding.channels.assistant.errors import TextNotText, TrainingDataUnreadable
 from jiuding.channels.assistant.rules import training
+from jiuding.channels.assistant.rules.aids import read_aids
 from jiuding.channels.assistant.rules.encoder import (
     WEIGHTS_SHA256,
     SentenceEncoder,
@@ -104,23 +105,23 @@ def _learn(grams: list[list[str]], labels: list[str]) -> dict[str, Any]:
 
 
 def bench_intents(
-    train_path: Path | str, test_path: Path | str, *, encoder_folder: Path | None = None
+    train_path: Path | str, test_path: Path | str, *, home: Path | None = None
 ) -> dict[str, Any]:
     """Learn labels from one file and predict those of another, row by row.
 
     Files: CSV with columns text and category, or JSON with lists of [text, label] under train, val,
     oos_train and oos_val (training) or any keys (test). Returns `{predictions, train_s,
     ms_per_text, encoder}`, and `accuracy` where the test file has labels; with rows out of scope in
-    the test file also `accuracy_in_scope` and `auroc_scope`. The encoder is the folder's, or the
-    installed package's, or none.
+    the test file also `accuracy_in_scope` and `auroc_scope`. The encoder is the one that
+    `assistant.toml` in the home names, or the installed package's, or none.
 
-    Refuses: TrainingDataUnreadable, ModelUnusable.
+    Refuses: TrainingDataUnreadable, ModelUnusable, AidMisconfigured.
     """
     from jiuding.channels.assistant.rules.benchmark import learn, predict
 
     train, test = read_rows(Path(train_path)), read_rows(Path(test_path))
     started = time.perf_counter()
-    encoder = _encoder(encoder_folder)
+    encoder = _encoder(None if home is None else read_aids(home).encoder_folder)
     classifier = learn(train, encoder=encoder)
     trained = time.perf_counter()
     predictions = predict(classifier, [text for text, _ in test])

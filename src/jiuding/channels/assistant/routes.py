@@ -348,6 +348,18 @@ def restore_portrait(branch: HomeBranch, party_id: Visitor) -> dict[str, Any]:
         return _own_portrait(session, branch, party_id)
 
 
+@router.get("/portrait/foresight")
+def foresight(branch: HomeBranch, party_id: Visitor) -> dict[str, Any]:
+    """Return the chance that one soon spends much more than usual, where one allowed the look."""
+    with transaction(branch.engine) as session:
+        market = operations.market_of(session, branch=branch, party_id=party_id)
+        seen = insight.foresee(
+            session, bank_id=branch.bank_id, party_id=party_id, asset=market.asset,
+            on=clock.now().date(),
+        )  # fmt: skip
+    return wire.outlook_body(seen, market.asset)
+
+
 @router.put("/portrait/foresight")
 def allow_foresight(branch: HomeBranch, body: ForesightBody, party_id: Visitor) -> dict[str, Any]:
     """Allow us to look ahead, or no longer."""

@@ -410,3 +410,6 @@ class PortraitView:
     foresees: bool
     figures: tuple[FigureView, ...]
     signs: tuple[SignView, ...]
+    chance_percent: int | None = None
+    common_percent: int | None = None
+    usual: Amount | None = None

@@ -29,11 +29,13 @@ from jiuding.services.insight.events import (
 from jiuding.services.insight.operations import (
     allow_foresight,
     delete_portrait,
+    foresee,
     read_portrait,
     restore_portrait,
     show_portrait,
     state_figure,
 )
+from jiuding.services.insight.rules.foresight import Outlook, outlook
 from jiuding.services.insight.rules.portrait import PORTRAIT_MONTHS, draw_portrait
 from jiuding.services.insight.rules.sheet import FIGURES, STATABLE, lay_out
 from jiuding.services.insight.types import (
@@ -62,6 +64,7 @@ __all__ = [
     "ForesightAllowed",
     "ForesightNotAllowed",
     "Movement",
+    "Outlook",
     "Portrait",
     "PortraitDeleted",
     "PortraitRemoved",
@@ -74,7 +77,9 @@ __all__ = [
     "allow_foresight",
     "delete_portrait",
     "draw_portrait",
+    "foresee",
     "lay_out",
+    "outlook",
     "read_portrait",
     "restore_portrait",
     "show_portrait",

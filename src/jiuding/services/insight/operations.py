@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from jiuding.base.amounts import Asset
@@ -11,13 +11,19 @@ from jiuding.base.database.engine import Session
 from jiuding.base.ids import new_id
 from jiuding.kernel import eventlog, ledger
 from jiuding.services.insight import store
-from jiuding.services.insight.errors import AmountUnusable, FigureUnknown, PortraitDeleted
+from jiuding.services.insight.errors import (
+    AmountUnusable,
+    FigureUnknown,
+    ForesightNotAllowed,
+    PortraitDeleted,
+)
 from jiuding.services.insight.events import (
     FigureStated,
     ForesightAllowed,
     PortraitRemoved,
     PortraitRestored,
 )
+from jiuding.services.insight.rules.foresight import LOOK_BACK_DAYS, Outlook, outlook
 from jiuding.services.insight.rules.portrait import PORTRAIT_MONTHS, draw_portrait
 from jiuding.services.insight.rules.sheet import STATABLE, lay_out, said_by
 from jiuding.services.insight.types import Flow, Movement, Portrait, Sheet, Wish, WishKind
@@ -26,6 +32,7 @@ STATED_MAX = Decimal("1e9")
 _PAGE = 200
 _PAGES_MAX = 25  # of one account's statement: what is older is not looked at
 _CENT = Decimal("0.01")
+_SPENT = ("living.", "debt.", "business.")
 
 
 def read_portrait(
@@ -146,6 +153,30 @@ def allow_foresight(
     _wish(session, bank_id, party_id, kind, now)
     event = ForesightAllowed(party_id=party_id, is_allowed=is_allowed)
     _announce(session, bank_id, party_id, event, now)
+
+
+def foresee(
+    session: Session, *, bank_id: str, party_id: str, asset: Asset, on: date
+) -> Outlook | None:
+    """Return the chance that the party soon spends much more than usual; None without history.
+
+    Refuses: ForesightNotAllowed without the party's own consent, PortraitDeleted.
+    """
+    is_deleted, foresees, _ = said_by(store.wishes_of(session, bank_id, party_id))
+    if is_deleted:
+        raise PortraitDeleted("nothing is drawn of this party, and nothing foreseen")
+    if not foresees:
+        raise ForesightNotAllowed("allow us to look ahead first")
+    since = on - timedelta(days=LOOK_BACK_DAYS)
+    spending: list[tuple[date, int]] = []
+    for account_id in _own_accounts(session, bank_id, party_id, asset):
+        rows = ledger.daily_flows(
+            session, bank_id=bank_id, account_id=account_id, since=since, until=on
+        )
+        spending += [
+            (row.on, -row.units) for row in rows if row.units < 0 and row.code.startswith(_SPENT)
+        ]
+    return outlook(spending, on)
 
 
 def _wish(session: Session, bank_id: str, party_id: str, kind: WishKind, now: datetime) -> None:

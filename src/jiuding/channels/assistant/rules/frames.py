@@ -184,6 +184,7 @@ def _plain_sum(
 
 
 def asked_for(intent: Intent, slots: Mapping[str, Any], policy: str | None) -> tuple[str, ...]:
+    """Return the slots to ask for before anything is quoted, the most important first."""
     has_amount = any(name in slots for name in ("amount", "amount_range", "goals"))
     if intent is Intent.LOAN_REQUEST:
         missing = [] if has_amount else ["amount"]

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from jiuding.base.amounts import Asset
 from jiuding.channels.assistant.types import Turn
 from jiuding.kernel import ledger, products
 from jiuding.services import insight, lending, offers
@@ -151,6 +152,18 @@ def statement_line(line: ledger.StatementLine) -> dict[str, Any]:
         "about": line.about,
         "amount": line.change.text(),
         "balance": line.balance_after.text(),
+    }
+
+
+def outlook_body(seen: insight.Outlook | None, asset: Asset) -> dict[str, Any]:
+    """Return an outlook; both chances are decimal text, and None where history is too short."""
+    if seen is None:
+        return {"chance": None, "common": None, "usual_monthly": None, "currency": asset.code}
+    return {
+        "chance": f"{seen.chance:.2f}",
+        "common": f"{seen.common:.2f}",
+        "usual_monthly": plain(Decimal(seen.usual_units).scaleb(-asset.scale)),
+        "currency": asset.code,
     }
 
 

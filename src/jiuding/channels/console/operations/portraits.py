@@ -22,7 +22,15 @@ def portrait_view(
     sheet = insight.show_portrait(
         session, bank_id=branch.bank_id, party_id=party_id, asset=asset, on=now.date()
     )
+    seen = None
+    if sheet.foresees and not sheet.is_deleted:
+        seen = insight.foresee(
+            session, bank_id=branch.bank_id, party_id=party_id, asset=asset, on=now.date()
+        )
     return PortraitView(
+        chance_percent=None if seen is None else round(seen.chance * 100),
+        common_percent=None if seen is None else round(seen.common * 100),
+        usual=None if seen is None else Amount(seen.usual_units, asset),
         on=sheet.on,
         regularity=sheet.regularity.value,
         months_of_history=sheet.months_of_history,
