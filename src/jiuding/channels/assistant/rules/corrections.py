@@ -148,7 +148,10 @@ def unit_left_out(
 
     Returns the amounts read so, and those of `moneys` that they take the place of.
     """
-    if not any("万" in norm[m.start : m.end] and m.low >= 100_000 for m in moneys):
+    is_home = re.search(
+        r"(?:总价|房价)[^,.;\d]{0,3}[\d一二两三四五六七八九十百]{1,5}(?:[,.;]|$)", norm
+    )
+    if not is_home and not any("万" in norm[m.start : m.end] and m.low >= 100_000 for m in moneys):
         return [], []
     read: list[Mention] = []
     old: list[Mention] = []

@@ -392,6 +392,13 @@ RULES: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
             4.0,
             r"(?:那笔|房贷|按揭|贷款)[^,.;]{0,6}(?:缩短|少还)[\d一二两三四五六七八九十]+[年期个]",
         ),
+        (
+            "refinance",
+            3.0,
+            r"\b(?:combine|consolidate|merge|bundle|roll)\b[^.;]{0,24}\b(?:loans?|cards?|debts?)\b",
+        ),
+        ("loan_compare", 2.0, r"[和跟与][^;]{1,14}(?:区别|差别|不同|不一样)"),
+        ("application_status", 6.0, r"过没过|批没批|好没好|下没下|到没到"),
         ("payment", 3.0, _PAYMENT),
         ("invest", 3.0, _INVEST),
         (

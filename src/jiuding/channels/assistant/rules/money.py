@@ -179,10 +179,17 @@ def _is_calendar_year(norm: str, mention: Mention, others: bool) -> bool:
     return others or bool(re.search(r"(?:in|since|from|a|my|款|年)\s*$", norm[: mention.start]))
 
 
+_ANOTHERS = re.compile(
+    r"(?:爸|妈|爷爷|奶奶|姥姥|姥爷|儿子|女儿|闺女|孩子|老婆|老公|弟弟|妹妹|哥哥|姐姐|老人|他|"
+    r"她)(?:今年|都|已经|快)*$"
+    r"|\b(?:dad|mum|mom|father|mother|son|daughter|wife|husband|brother|sister|he|she)(?: is|'s)? $"
+)
+
+
 def age_in(norm: str) -> tuple[int, int, str] | None:
     """Return where an age stands and its words, or None."""
     match = _AGE.search(norm)
-    if match is None:
+    if match is None or _ANOTHERS.search(norm[: match.start()]):
         return None
     for name in ("zh", "zh2", "en", "en2"):
         if match[name]:

@@ -31,7 +31,8 @@ _RIVALS = {
     "purpose": ("purpose", "goals"),
 }
 _NOT_IN_A_QUESTION = re.compile(
-    r"\d|[零一二两三四五六七八九十百千万亿%$£€¥<>{}\[\]@/\\]|https?|www|批准|通过|放款|保证|承诺|利率|密码|验证码|"
+    r"\d|[零一二两三四五六七八九十百千万亿%$£€¥<>{}\[\]@/\\]|https?|www|批准|通过|放款|保证|承诺|"
+    r"利率|密码|验证码|"
     r"\b(?:approv\w*|grant\w*|guarante\w*|promise\w*|rate|password|pin|code|one|two|three|"
     r"hundred|thousand|million|percent|free|ignore|account number)\b",
     re.IGNORECASE,

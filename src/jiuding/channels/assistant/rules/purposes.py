@@ -76,7 +76,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"driveway|carpets?|plumbing(?! (?:business|company|firm))|re-?wir\w+|windows|garage door|"
      r"garden|home repairs?|house repairs?|basement|attic)\b"),
     ("education", 3,
-        r"报[^,.;]{0,6}班(?!车)|英语班|舞蹈课?班?|钢琴课|补课|上课|学费|住宿费|择校|辅导班|"
+        r"教育贷|教育(?:用|支出|费)|报[^,.;]{0,6}班(?!车)|英语班|舞蹈课?班?|钢琴课|补课|上课|"
+        r"学费|住宿费|择校|辅导班|"
         r"兴趣班|夏令营|托福|雅思|专升本|成人教育|职业技能|技校|留学|"
         r"读(?:个|完|了)?(?:硕|博|本科|大学|高中|研|书|国际)|硕士|博士|本科|上大学|"
         r"上学|读研|读博|读书|念书|培训|考研|mba|深造|报班|学位|课程|助学|"
@@ -117,7 +118,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"果|"
         r"水稻|玉米|小麦|苹果|橙|茶)|鱼塘|拖拉机|收割机|饲料|春耕|秋收|农资|农机|农业|"
         r"承包(?:地|土地|山|田)|苗木|农药|插秧"
-     r"|\b(?:seeds?(?! (?:money|round|capital))|fertili[sz]er|livestock|cattle|crops?|"
+     r"|\b(?:(?:fenc\w+|water tank|shed|dam|bore|silo)[a-z ]{0,24} (?:on|for) (?:the|my|our) farm|"
+     r"seeds?(?! (?:money|round|capital))|fertili[sz]er|livestock|cattle|crops?|"
      r"harvester|harvest|greenhouses?|tractors?|irrigation|sheep|dairy|cows?|pigs|poultry|"
      r"farm (?:loan|equipment|machinery|inputs)|orchard|planting|hay baler|calves|goats|"
      r"chickens|farming|beehives)\b"),
@@ -171,7 +173,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"hilux|prius|byd|mercedes|nissan|subaru|jeep|mitsubishi|suzuki|lexus|volvo|skoda|peugeot|"
         r"renault|transmission|tyres?|tires?|gearbox|clutch|car repairs?|fix my car|mot\b|"
         r"fiat|chevy|chevrolet|dodge|gmc|tacoma|f-?150|rav ?4|cr-?v|cx-?5|outback|golf gti|"
-        r"fiesta|astra|corsa|outlander|navara|triton|ducati|kawasaki|wheels for|set of wheels|"
+        r"fiesta|astra|corsa|outlander|navara|triton|ducati|kawasaki|hot hatch|coupe|convertible|"
+        r"wheels for|set of wheels|"
         r"new wheels|tundra|wrangler|cybertruck|polestar|porsche|land rover|range rover)\b"),
     ("home", 3,
         r"买(?:了|个|一?[套间栋])?[^,.;不]{0,6}?(?:房|公寓|别墅|住宅|楼)(?!车)|购房|房贷|按揭|"
@@ -236,7 +239,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
 _COMPILED = tuple((name, weight, re.compile(pattern)) for name, weight, pattern in _PURPOSES)
 
 _DENIED = re.compile(
-    r"(?:(?<![特分个区性])别(?:再|去)?|不是|不买|并非|别买|不打算|不想|不为|而不是|不用于|不用来|不去|不是要|没说|不要)(?:要|"
+    r"(?:(?<![特分个区性])别(?:再|去)?|不是|不买|并非|别买|不打算|不想|不为|而不是|不用于|不用来|"
+    r"不去|不是要|没说|不要)(?:要|"
     r"想|用来|拿去|为了|去|买)?[^,.;\s]{0,3}$"
     r"|\b(?:not|isn't|not for|rather than|instead of|no longer|never|"
     r"don't want)\s+(?:it's )?(?:for |to buy |buying |going to )?(?:a |the |my |any )?(?:new )?$"
