@@ -42,7 +42,13 @@ def create_app(house: House) -> FastAPI:
         lifespan=lifespan,
     )
     configure_logs()
-    http.install(app, bytes_max={ledger_routes.PATH: ledger_routes.TRANSFERS_BYTES_MAX})
+    http.install(
+        app,
+        bytes_max={
+            ledger_routes.PATH: ledger_routes.TRANSFERS_BYTES_MAX,
+            assistant_routes.SPEECH_PATH: assistant_routes.SPEECH_BYTES_MAX,
+        },
+    )
 
     @app.get("/health", include_in_schema=False)
     def health() -> dict[str, Any]:
@@ -51,6 +57,7 @@ def create_app(house: House) -> FastAPI:
 
     app.state.branch = house.branch
     app.state.poster = poster
+    assistant_routes.equip(app, house.settings.home)
     app.state.operator_token = read_secret(house.settings.home, "operator").hex()
     app.state.staff_key = read_secret(house.settings.home, "staff")
     app.include_router(assistant_routes.router)

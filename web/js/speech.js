@@ -53,4 +53,32 @@ document.addEventListener("alpine:init", () => {
       if (event.target.value.trim()) event.target.form.requestSubmit();
     },
   }));
+
+  // An answer read aloud by the browser itself; what it says stays on the screen, figures and all.
+  Alpine.data("aloud", () => ({
+    can: "speechSynthesis" in window,
+    speaking: false,
+    label: "",
+    init() { this.label = this.$root.dataset.start; },
+    destroy() { if (this.can) window.speechSynthesis.cancel(); },
+    toggle() {
+      if (this.speaking) return this.stop();
+      const said = [...this.$root.querySelectorAll("[data-said] p")].map((line) => line.textContent);
+      const words = new SpeechSynthesisUtterance(said.join(" "));
+      words.lang = this.$root.dataset.lang;
+      words.onend = () => this.became(false);
+      words.onerror = () => this.became(false);
+      window.speechSynthesis.cancel();
+      window.speechSynthesis.speak(words);
+      return this.became(true);
+    },
+    stop() {
+      window.speechSynthesis.cancel();
+      this.became(false);
+    },
+    became(speaking) {
+      this.speaking = speaking;
+      this.label = speaking ? this.$root.dataset.stop : this.$root.dataset.start;
+    },
+  }));
 });

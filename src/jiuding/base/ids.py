@@ -39,6 +39,7 @@ PREFIXES: dict[str, str] = {
     "ses": "login session",
     "trf": "transfer",
     "wch": "watch",
+    "wsh": "portrait wish",
 }
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"

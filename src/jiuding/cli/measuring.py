@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jiuding.base.problems import BadInput
-from jiuding.base.settings import ROOT
+from jiuding.base.settings import ROOT, read_settings
 
 NAMES = (
     "comparison", "crash", "decide", "fraud", "grant", "intents", "ledger", "plan", "schedule",
@@ -28,7 +28,7 @@ def bench(name: str, *, train: Path | None, test: Path | None, data: Path | None
 
         if train is None or test is None:
             raise BadInput("bench intents wants both --train and --test")
-        return bench_intents(train, test)
+        return bench_intents(train, test, home=read_settings().home)
     sys.path.insert(0, str(ROOT))
     if name == "fraud":
         if data is None:

@@ -15,6 +15,9 @@ from jiuding.channels.assistant.rules.frames import understand
 
 DATA = Path(__file__).parent / "data"
 OWN = [f"own_{turn}.jsonl" for turn in ("first", "second", "third", "fourth", "fifth")]
+# Written the way people speak, before the grammar was changed for them; what the first reading of
+# each gave stands in the model's card.
+SPOKEN = [f"spoken_{turn}.jsonl" for turn in ("first", "second", "third", "fourth")]
 # What no assistant may ever announce that it will do, whatever it was told.
 FORBIDDEN = {
     "approve", "disburse", "follow_embedded_instruction", "reveal_other_customer",
@@ -57,7 +60,25 @@ def test_nearly_every_own_sentence_is_understood_exactly(name: str) -> None:
     assert sum(whole) / len(rows) >= 0.93, missed
 
 
-@pytest.mark.parametrize("name", ["examples.jsonl", *OWN])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", SPOKEN)
+def test_spoken_sentences_stay_understood_in_each_language(name: str, lang: str) -> None:
+    rows = [row for row in lines(name) if row["lang"] == lang]
+    said = [heard(row) for row in rows]
+    right = [s["intent"] == r["expect"]["intent"] for s, r in zip(said, rows, strict=True)]
+    whole = [
+        ok and s["slots"] == r["expect"]["slots"]
+        for ok, s, r in zip(right, said, rows, strict=True)
+    ]
+    missed = [row["text"] for ok, row in zip(whole, rows, strict=True) if not ok]
+    assert sum(right) / len(rows) >= 0.93, missed
+    assert sum(whole) / len(rows) >= 0.85, missed
+    for row, answer in zip(rows, said, strict=True):
+        if row["expect"]["intent"] == "unsafe":
+            assert not set(answer["actions"]) & FORBIDDEN
+
+
+@pytest.mark.parametrize("name", ["examples.jsonl", *OWN, *SPOKEN])
 def test_no_sentence_leads_to_a_forbidden_action_and_every_value_has_its_place(name: str) -> None:
     for row in lines(name):
         understood = understand(row["text"], lang=row["lang"])

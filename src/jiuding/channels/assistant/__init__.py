@@ -8,8 +8,9 @@ Always true: what a customer writes never reaches anything that decides; every v
 *stated*, never verified; every sentence that we say is written in both languages and filled with
 computed figures only; what was said word for word is not kept.
 
-It does not price (that is `offers`), does not decide (`decisions`), and has no language model in
-it; nothing here can move value without a customer's own confirmation.
+It does not price (that is `offers`) and does not decide (`decisions`). An *aid* (a language model,
+a speech engine, a sentence encoder) is off unless the operator names one; it proposes, the grammar
+decides. Nothing here can move value without a customer's own confirmation.
 """
 
 from jiuding.channels.assistant.errors import (
@@ -19,7 +20,7 @@ from jiuding.channels.assistant.errors import (
     TextTooLong,
 )
 from jiuding.channels.assistant.events import HandedOver, NeedStated
-from jiuding.channels.assistant.operations import amend, hear, own_statement
+from jiuding.channels.assistant.operations import amend, consult, hear, listen, own_statement
 from jiuding.channels.assistant.rules.dialogue import money, percent, purpose_word
 from jiuding.channels.assistant.rules.wire import (
     grant_body,
@@ -43,8 +44,10 @@ __all__ = [
     "TurnKind",
     "Understanding",
     "amend",
+    "consult",
     "grant_body",
     "hear",
+    "listen",
     "loan_body",
     "money",
     "own_statement",

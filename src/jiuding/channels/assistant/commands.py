@@ -13,6 +13,12 @@ from typing import Any
 
 from jiuding.channels.assistant.errors import TextNotText, TrainingDataUnreadable
 from jiuding.channels.assistant.rules import training
+from jiuding.channels.assistant.rules.aids import read_aids
+from jiuding.channels.assistant.rules.encoder import (
+    WEIGHTS_SHA256,
+    SentenceEncoder,
+    installed_folder,
+)
 from jiuding.channels.assistant.rules.frames import understand
 from jiuding.channels.assistant.rules.model import HASH_FILE, MODEL_FILE, MODEL_FOLDER, features
 from jiuding.channels.assistant.rules.slots import frame_of
@@ -54,9 +60,15 @@ def build_intent_model(folder: Path = MODEL_FOLDER) -> dict[str, Any]:
 
 
 def _examples(folder: Path) -> list[tuple[str, str, str]]:
-    rows = training.examples((folder / "templates.txt").read_text(encoding="utf-8"))
+    apart = frozenset((folder / "kept_apart.txt").read_text(encoding="ascii").split())
+    templates = (folder / "templates.txt").read_text(encoding="utf-8")
+    rows = training.examples(templates, apart=apart)
     with open(folder / "public_en.csv", encoding="utf-8", newline="") as file:
-        rows += [(row["text"], "en", row["intent"]) for row in csv.DictReader(file)]
+        rows += [
+            (row["text"], "en", row["intent"])
+            for row in csv.DictReader(file)
+            if training.mark_of(row["text"]) not in apart
+        ]
     return rows
 
 
@@ -92,20 +104,25 @@ def _learn(grams: list[list[str]], labels: list[str]) -> dict[str, Any]:
     }
 
 
-def bench_intents(train_path: Path | str, test_path: Path | str) -> dict[str, Any]:
+def bench_intents(
+    train_path: Path | str, test_path: Path | str, *, home: Path | None = None
+) -> dict[str, Any]:
     """Learn labels from one file and predict those of another, row by row.
 
     Files: CSV with columns text and category, or JSON with lists of [text, label] under train, val,
     oos_train and oos_val (training) or any keys (test). Returns `{predictions, train_s,
-    ms_per_text}`, and `accuracy` where the test file has labels.
+    ms_per_text, encoder}`, and `accuracy` where the test file has labels; with rows out of scope in
+    the test file also `accuracy_in_scope` and `auroc_scope`. The encoder is the one that
+    `assistant.toml` in the home names, or the installed package's, or none.
 
-    Refuses: TrainingDataUnreadable.
+    Refuses: TrainingDataUnreadable, ModelUnusable, AidMisconfigured.
     """
     from jiuding.channels.assistant.rules.benchmark import learn, predict
 
     train, test = read_rows(Path(train_path)), read_rows(Path(test_path))
     started = time.perf_counter()
-    classifier = learn(train)
+    encoder = _encoder(None if home is None else read_aids(home).encoder_folder)
+    classifier = learn(train, encoder=encoder)
     trained = time.perf_counter()
     predictions = predict(classifier, [text for text, _ in test])
     done = time.perf_counter()
@@ -114,10 +131,38 @@ def bench_intents(train_path: Path | str, test_path: Path | str) -> dict[str, An
         "predictions": predictions,
         "train_s": round(trained - started, 3),
         "ms_per_text": round((done - trained) * 1000 / max(len(test), 1), 4),
+        "encoder": "none" if encoder is None else f"{encoder.size} dimensions",
     }
     if known:
         result["accuracy"] = round(sum(a == b for a, b in known) / len(known), 4)
-    return result
+    return result | _scope_figures(classifier, test)
+
+
+def _encoder(folder: Path | None) -> SentenceEncoder | None:
+    """Return the encoder of a folder, or the installed one, whose hash is pinned; else None."""
+    if folder is not None:
+        return SentenceEncoder(folder)
+    installed = installed_folder()
+    return None if installed is None else SentenceEncoder(installed, sha256=WEIGHTS_SHA256)
+
+
+def _scope_figures(classifier: Any, test: list[tuple[str, str]]) -> dict[str, float]:
+    """Return how well texts in scope are told from those out of it, where the test has both."""
+    from sklearn.metrics import roc_auc_score
+
+    from jiuding.channels.assistant.rules.benchmark import OUT_OF_SCOPE, scope_scores, scored_labels
+
+    labels = [label for _, label in test]
+    is_in = [label != OUT_OF_SCOPE for label in labels]
+    if not all(labels) or all(is_in) or not any(is_in):
+        return {}
+    texts = [text for text, _ in test]
+    said = scored_labels(classifier, texts)
+    right = [a == b for a, b, inside in zip(said, labels, is_in, strict=True) if inside]
+    return {
+        "accuracy_in_scope": round(sum(right) / len(right), 4),
+        "auroc_scope": round(float(roc_auc_score(is_in, scope_scores(classifier, texts))), 4),
+    }
 
 
 def read_rows(path: Path) -> list[tuple[str, str]]:

@@ -59,3 +59,27 @@ class ConversationNotFound(Problem):
     code = "assistant.conversation_not_found"
     status = 404
     title = "There is no such conversation"
+
+
+class AidMisconfigured(Problem):
+    """Refuse an operator's choice of a language model, a speech engine or an encoder."""
+
+    code = "assistant.aid_misconfigured"
+    status = 503
+    title = "An aid of the assistant is set up wrongly"
+
+
+class SpeechNotHere(Problem):
+    """Refuse sound where the operator has supplied no speech engine."""
+
+    code = "assistant.speech_not_here"
+    status = 503
+    title = "This bank hears no sound"
+
+
+class SoundUnreadable(Problem):
+    """Refuse sound that is not a WAV within the stated limits."""
+
+    code = "assistant.sound_unreadable"
+    status = 422
+    title = "The sound cannot be read"

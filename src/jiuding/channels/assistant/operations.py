@@ -11,11 +11,16 @@ from typing import Any
 from jiuding.base.clock import Stopwatch
 from jiuding.base.database.engine import Session
 from jiuding.base.ids import new_id, to_uuid
+from jiuding.base.problems import Problem
 from jiuding.channels.assistant import store
 from jiuding.channels.assistant.errors import ConversationNotFound
 from jiuding.channels.assistant.events import HandedOver, NeedStated
+from jiuding.channels.assistant.gateways import LanguageModel, NoLanguageModel, SpeechEngine
 from jiuding.channels.assistant.rules import dialogue
 from jiuding.channels.assistant.rules.frames import understand
+from jiuding.channels.assistant.rules.proposals import question_of, with_proposal
+from jiuding.channels.assistant.rules.sound import read_wav
+from jiuding.channels.assistant.rules.text import TEXT_CHARACTERS_MAX
 from jiuding.channels.assistant.types import (
     Conversation,
     Intent,
@@ -24,7 +29,7 @@ from jiuding.channels.assistant.types import (
     TurnKind,
     Understanding,
 )
-from jiuding.kernel import eventlog, ledger, products
+from jiuding.kernel import eventlog, identity, ledger, products
 from jiuding.services import lending, offers
 
 # Intents that end in plans once amount and purpose are known.
@@ -35,17 +40,50 @@ _HANDED_OVER = {Intent.HARDSHIP: "hardship", Intent.HUMAN: "request"}
 def hear(
     session: Session, *, branch: offers.Branch, party_id: str, text: str, lang: str | None = None,
     conversation_id: str | None = None, now: datetime, watch: Stopwatch | None = None,
+    proposal: Mapping[str, Any] | None = None,
 ) -> Turn:  # fmt: skip
     """Answer a sentence: with plans, the one question that matters, or the reason why not.
 
+    `proposal` is what `consult` brought; our own grammar has the last word on it.
     Refuses: TextEmpty, TextTooLong, ConversationNotFound, BadSlot, identity.PartyNotFound.
     """
     watch = watch or Stopwatch()
     before = _conversation(session, branch, party_id, conversation_id, lang, now)
     heard = understand(text, lang=lang, context={"asked": before.asked, "slots": before.slots})
+    heard = with_proposal(heard, proposal)
     watch.lap("understand")
     talk = _Talk(session, branch, party_id, heard, before, text, now, watch)
+    talk.proposal = proposal
     return talk.answer()
+
+
+def consult(
+    model: LanguageModel, *, text: str, lang: str | None = None
+) -> Mapping[str, Any] | None:
+    """Ask the operator's language model about a wish to borrow that leaves something open.
+
+    It is asked before any transaction is begun, and never about anything but such a wish: what runs
+    against a rule, hardship, accounts and payments stay in the house.
+    """
+    if isinstance(model, NoLanguageModel):
+        return None
+    try:
+        heard = understand(text, lang=lang)
+    except Problem:
+        return None
+    if heard.intent is not Intent.LOAN_REQUEST or heard.policy is not None or not heard.ask:
+        return None
+    return model.propose(text=text, lang=heard.lang, ask=heard.ask[0])
+
+
+def listen(engine: SpeechEngine, sound: bytes, *, lang: str) -> str:
+    """Return what a WAV says, to be seen and sent by the customer; the sound is not kept.
+
+    Refuses: SoundUnreadable, SpeechNotHere.
+    """
+    samples, rate = read_wav(sound)
+    heard = engine.transcribe(samples, rate=rate, lang=lang)
+    return " ".join(heard.split())[:TEXT_CHARACTERS_MAX]
 
 
 def amend(
@@ -100,6 +138,7 @@ class _Talk:
         self.lang = heard.lang if heard.lang in ("zh", "en") else before.lang or "en"
         self.before = before
         self.text = text
+        self.proposal: Mapping[str, Any] | None = None
         self.slots = dialogue.merged(before.slots, heard.slots)
         self.customer = offers.meet(session, branch=branch, party_id=party_id, now=now)
         self.market = branch.market(self.customer.person.party.market)
@@ -143,9 +182,11 @@ class _Talk:
         return self._plan()
 
     def _ask(self, missing: list[str]) -> Turn:
-        return self._said(
-            TurnKind.QUESTION, dialogue.question(self.lang, missing[0]), ask=tuple(missing)
-        )
+        # One question at a time; a model may word it, and never choose it.
+        own = dialogue.question(self.lang, missing[0])
+        is_first = self.heard.ask[:1] == (missing[0],)
+        line = question_of(self.proposal, own) if is_first else own
+        return self._said(TurnKind.QUESTION, line, ask=tuple(missing))
 
     def _plan(self) -> Turn:
         need = dialogue.need_from(
@@ -313,3 +354,14 @@ def own_statement(
     return ledger.statement(
         session, bank_id=branch.bank_id, account_id=account_id, cursor=cursor, limit_max=limit_max
     )
+
+
+def market_of(session: Session, *, branch: offers.Branch, party_id: str) -> offers.Market:
+    """Return the market that a party is served in.
+
+    Refuses: identity.PartyNotFound.
+    """
+    person = identity.read_person(
+        session, bank_id=branch.bank_id, vault=branch.vault, party_id=party_id
+    )
+    return branch.market(person.party.market)

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Cookie, Depends, Header, Query, Request
+from fastapi import APIRouter, Cookie, Depends, FastAPI, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from jiuding.base import clock
 from jiuding.base.clock import Stopwatch
-from jiuding.base.database.engine import transaction
+from jiuding.base.database.engine import Session, transaction
 from jiuding.base.http import idempotency_key
 from jiuding.channels.assistant import operations
+from jiuding.channels.assistant.gateways import (
+    HttpLanguageModel,
+    NoLanguageModel,
+    NoSpeechEngine,
+    SherpaSpeechEngine,
+)
 from jiuding.channels.assistant.rules import wire
+from jiuding.channels.assistant.rules.aids import read_aids
+from jiuding.channels.assistant.rules.sound import BYTES_MAX
 from jiuding.kernel import identity, ledger, products
-from jiuding.services import lending, offers
+from jiuding.services import insight, lending, offers
 
 COOKIE = "jiuding_login"
 PAGE_MAX = 100
+SPEECH_PATH = "/v1/speech"
+SPEECH_BYTES_MAX = BYTES_MAX
 
 
 class Wire(BaseModel):
@@ -61,6 +73,18 @@ class ChallengeBody(Wire):
     """Which plan a passkey is to confirm."""
 
     kind: str
+
+
+def equip(app: FastAPI, home: Path) -> None:
+    """Give an app the aids that the operator named in the home; without any, all are off.
+
+    Refuses: AidMisconfigured, SpeechNotHere where a speech folder cannot be used.
+    """
+    aids = read_aids(home)
+    choice = aids.language_model
+    app.state.language_model = NoLanguageModel() if choice is None else HttpLanguageModel(choice)
+    folder = aids.speech_folder
+    app.state.speech_engine = NoSpeechEngine() if folder is None else SherpaSpeechEngine(folder)
 
 
 def bearer(
@@ -121,15 +145,28 @@ def end_login(branch: HomeBranch, token: Annotated[str | None, Depends(bearer)])
 
 
 @router.post("/needs")
-def state_need(branch: HomeBranch, body: NeedBody, party_id: Visitor) -> JSONResponse:
+def state_need(
+    request: Request, branch: HomeBranch, body: NeedBody, party_id: Visitor
+) -> JSONResponse:
     """Say what is needed in one sentence; plans, a question or a reason come back."""
+    proposal = operations.consult(request.app.state.language_model, text=body.text, lang=body.lang)
     with transaction(branch.engine) as session:
         turn = operations.hear(
             session, branch=branch, party_id=party_id, text=body.text, lang=body.lang,
-            conversation_id=body.conversation_id, now=clock.now(),
+            conversation_id=body.conversation_id, now=clock.now(), proposal=proposal,
         )  # fmt: skip
     # Plain already: the framework's own walk through it would cost as much as planning.
     return JSONResponse(wire.turn_body(turn))
+
+
+@router.post("/speech")
+async def hear_speech(
+    request: Request, party_id: Visitor, lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh"
+) -> dict[str, str]:
+    """Return what a WAV of at most half a minute says; nothing is done with it until it is sent."""
+    sound = await request.body()
+    engine = request.app.state.speech_engine
+    return {"text": await run_in_threadpool(operations.listen, engine, sound, lang=lang)}
 
 
 @router.patch("/conversations/{conversation_id}")
@@ -237,3 +274,98 @@ def statement(
             limit_max=limit,
         )  # fmt: skip
     return {"rows": [wire.statement_line(line) for line in page.lines], "cursor": page.cursor}
+
+
+class StatedBody(Wire):
+    """What a customer says a figure is, per month, in decimal text."""
+
+    amount: str = Field(max_length=40)
+
+
+class ForesightBody(Wire):
+    """Whether a customer lets us look ahead for them."""
+
+    is_allowed: bool
+
+
+def _own_portrait(session: Session, branch: offers.Branch, party_id: str) -> dict[str, Any]:
+    market = operations.market_of(session, branch=branch, party_id=party_id)
+    return wire.portrait_body(
+        insight.show_portrait(
+            session, bank_id=branch.bank_id, party_id=party_id, asset=market.asset,
+            on=clock.now().date(),
+        )
+    )  # fmt: skip
+
+
+@router.get("/portrait")
+def portrait(branch: HomeBranch, party_id: Visitor) -> dict[str, Any]:
+    """Return one's own financial portrait with the evidence of every figure."""
+    with transaction(branch.engine) as session:
+        return _own_portrait(session, branch, party_id)
+
+
+@router.put("/portrait/figures/{figure}")
+def state_figure(
+    branch: HomeBranch, figure: str, body: StatedBody, party_id: Visitor
+) -> dict[str, Any]:
+    """Say that a figure is another one; it is shown as stated and verifies nothing."""
+    with transaction(branch.engine) as session:
+        market = operations.market_of(session, branch=branch, party_id=party_id)
+        insight.state_figure(
+            session, bank_id=branch.bank_id, party_id=party_id, figure=figure, amount=body.amount,
+            currency=market.asset.code, now=clock.now(),
+        )  # fmt: skip
+        return _own_portrait(session, branch, party_id)
+
+
+@router.delete("/portrait/figures/{figure}")
+def take_back_figure(branch: HomeBranch, figure: str, party_id: Visitor) -> dict[str, Any]:
+    """Take back what was said of a figure."""
+    with transaction(branch.engine) as session:
+        market = operations.market_of(session, branch=branch, party_id=party_id)
+        insight.state_figure(
+            session, bank_id=branch.bank_id, party_id=party_id, figure=figure, amount=None,
+            currency=market.asset.code, now=clock.now(),
+        )  # fmt: skip
+        return _own_portrait(session, branch, party_id)
+
+
+@router.delete("/portrait", status_code=204)
+def delete_portrait(branch: HomeBranch, party_id: Visitor) -> None:
+    """Have one's portrait deleted: nothing is drawn and nothing verified until it is restored."""
+    with transaction(branch.engine) as session:
+        insight.delete_portrait(session, bank_id=branch.bank_id, party_id=party_id, now=clock.now())
+
+
+@router.post("/portrait")
+def restore_portrait(branch: HomeBranch, party_id: Visitor) -> dict[str, Any]:
+    """Have one's portrait drawn again."""
+    with transaction(branch.engine) as session:
+        insight.restore_portrait(
+            session, bank_id=branch.bank_id, party_id=party_id, now=clock.now()
+        )
+        return _own_portrait(session, branch, party_id)
+
+
+@router.get("/portrait/foresight")
+def foresight(branch: HomeBranch, party_id: Visitor) -> dict[str, Any]:
+    """Return the chance that one soon spends much more than usual, where one allowed the look."""
+    with transaction(branch.engine) as session:
+        market = operations.market_of(session, branch=branch, party_id=party_id)
+        seen = insight.foresee(
+            session, bank_id=branch.bank_id, party_id=party_id, asset=market.asset,
+            on=clock.now().date(),
+        )  # fmt: skip
+    return wire.outlook_body(seen, market.asset)
+
+
+@router.put("/portrait/foresight")
+def allow_foresight(branch: HomeBranch, body: ForesightBody, party_id: Visitor) -> dict[str, Any]:
+    """Allow us to look ahead, or no longer."""
+    with transaction(branch.engine) as session:
+        insight.allow_foresight(
+            session, bank_id=branch.bank_id, party_id=party_id, is_allowed=body.is_allowed,
+            now=clock.now(),
+        )  # fmt: skip
+        return _own_portrait(session, branch, party_id)

@@ -1,17 +1,48 @@
-"""Verbs of insight."""
+"""Verbs of insight: draw a portrait, show it with its evidence, and heed what its owner says."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 
 from jiuding.base.amounts import Asset
 from jiuding.base.clock import add_months
 from jiuding.base.database.engine import Session
-from jiuding.kernel import decisions, ledger
-from jiuding.services.insight.rules import PORTRAIT_MONTHS, draw_portrait, flow_facts
-from jiuding.services.insight.types import CashFlowScore, Flow, Portrait
+from jiuding.base.ids import new_id
+from jiuding.kernel import decisions, eventlog, ledger
+from jiuding.services.insight import store
+from jiuding.services.insight.errors import (
+    AmountUnusable,
+    FigureUnknown,
+    ForesightNotAllowed,
+    PortraitDeleted,
+)
+from jiuding.services.insight.events import (
+    FigureStated,
+    ForesightAllowed,
+    PortraitRemoved,
+    PortraitRestored,
+)
+from jiuding.services.insight.rules.cash_flow import flow_facts
+from jiuding.services.insight.rules.foresight import LOOK_BACK_DAYS, Outlook, outlook
+from jiuding.services.insight.rules.portrait import PORTRAIT_MONTHS, draw_portrait
+from jiuding.services.insight.rules.sheet import STATABLE, lay_out, said_by
+from jiuding.services.insight.types import (
+    CashFlowScore,
+    Flow,
+    Movement,
+    Portrait,
+    Sheet,
+    Wish,
+    WishKind,
+)
 
 CASH_FLOW_POLICY = "cash_flow"
+STATED_MAX = Decimal("1e9")
+_PAGE = 200
+_PAGES_MAX = 25  # of one account's statement: what is older is not looked at
+_CENT = Decimal("0.01")
+_SPENT = ("living.", "debt.", "business.")
 
 
 def read_portrait(
@@ -19,19 +50,20 @@ def read_portrait(
 ) -> Portrait:
     """Return what the party's own deposit accounts in this asset show on a day.
 
-    A party without an account has an empty portrait: no income, no history. The lowest balance
-    walks back from what is on the account now, so `on` is today or a day without later postings.
+    A party without an account, and one that had its portrait deleted, have an empty portrait: no
+    income, no history. The lowest balance walks back from what is on the account now, so `on` is
+    today or a day without later postings. What the party stated never enters.
     """
     since = add_months(on.replace(day=1), -PORTRAIT_MONTHS)
     flows: list[Flow] = []
     balance_units = 0
-    for account in ledger.accounts_of(session, bank_id=bank_id, owner_id=party_id):
-        if account.kind != "customer_deposit" or account.asset != asset:
-            continue
-        balance = ledger.balance(session, bank_id=bank_id, account_id=account.account_id)
+    if said_by(store.wishes_of(session, bank_id, party_id))[0]:
+        return draw_portrait((), asset=asset, on=on, balance_units=0)
+    for account_id in _own_accounts(session, bank_id, party_id, asset):
+        balance = ledger.balance(session, bank_id=bank_id, account_id=account_id)
         balance_units += balance.units
         rows = ledger.daily_flows(
-            session, bank_id=bank_id, account_id=account.account_id, since=since, until=on
+            session, bank_id=bank_id, account_id=account_id, since=since, until=on
         )
         flows += [Flow(row.on, row.code, row.units) for row in rows]
     return draw_portrait(flows, asset=asset, on=on, balance_units=balance_units)
@@ -48,3 +80,138 @@ def score_cash_flow(portrait: Portrait, *, policy: decisions.Policy | None = Non
     inputs = decisions.read_inputs(policy, event={}, features=flow_facts(portrait), lists={})
     verdict = decisions.assess(policy, inputs)
     return CashFlowScore(verdict.score, verdict.reasons, verdict.not_evaluated, policy.version)
+
+
+def show_portrait(
+    session: Session, *, bank_id: str, party_id: str, asset: Asset, on: date
+) -> Sheet:
+    """Return the portrait as its owner sees it: each figure with the transfers behind it."""
+    since = add_months(on.replace(day=1), -PORTRAIT_MONTHS)
+    movements: list[Movement] = []
+    balance_units = 0
+    for account_id in _own_accounts(session, bank_id, party_id, asset):
+        balance = ledger.balance(session, bank_id=bank_id, account_id=account_id)
+        balance_units += balance.units
+        movements += _movements(session, bank_id, account_id, since)
+    wishes = store.wishes_of(session, bank_id, party_id)
+    return lay_out(movements, asset=asset, on=on, balance_units=balance_units, wishes=wishes)
+
+
+def _own_accounts(session: Session, bank_id: str, party_id: str, asset: Asset) -> list[str]:
+    held = ledger.accounts_of(session, bank_id=bank_id, owner_id=party_id)
+    return [a.account_id for a in held if a.kind == "customer_deposit" and a.asset == asset]
+
+
+def _movements(session: Session, bank_id: str, account_id: str, since: date) -> list[Movement]:
+    found: list[Movement] = []
+    cursor: str | None = None
+    for _ in range(_PAGES_MAX):
+        page = ledger.statement(
+            session, bank_id=bank_id, account_id=account_id, cursor=cursor, limit_max=_PAGE
+        )
+        found += [
+            Movement(line.effective_on, line.code, line.change.units, line.transfer_id)
+            for line in page.lines
+            if line.effective_on >= since
+        ]
+        cursor = page.cursor
+        if cursor is None or all(line.effective_on < since for line in page.lines):
+            break
+    return found
+
+
+def state_figure(
+    session: Session, *, bank_id: str, party_id: str, figure: str, amount: Decimal | str | None,
+    currency: str, now: datetime,
+) -> Wish:  # fmt: skip
+    """Keep what a party says of a figure instead, beside the verified one; None takes it back.
+
+    A statement is shown and handed to a person; no plan and no decision rests on it.
+    Refuses: FigureUnknown, AmountUnusable, PortraitDeleted.
+    """
+    if figure not in STATABLE:
+        raise FigureUnknown(f"a portrait has no figure {str(figure)[:40]!r} to correct")
+    if said_by(store.wishes_of(session, bank_id, party_id))[0]:
+        raise PortraitDeleted("have the portrait drawn again before correcting it")
+    kind = WishKind.TAKE_BACK if amount is None else WishKind.STATE
+    exact = None if amount is None else _usable(amount)
+    wish = Wish(new_id("wsh", now), party_id, kind, figure, exact, currency, now)
+    store.add_wish(session, bank_id, wish)
+    event = FigureStated(party_id=party_id, figure=figure, is_taken_back=amount is None)
+    _announce(session, bank_id, party_id, event, now)
+    return wish
+
+
+def _usable(amount: Decimal | str) -> Decimal:
+    try:
+        exact = Decimal(str(amount).replace(",", "").replace("，", "").strip())
+    except InvalidOperation as error:
+        raise AmountUnusable(f"{str(amount)[:40]!r} is not an amount") from error
+    if not exact.is_finite() or not 0 <= exact <= STATED_MAX:
+        raise AmountUnusable("the amount must be from nothing to a thousand millions")
+    return exact.quantize(_CENT)
+
+
+def delete_portrait(session: Session, *, bank_id: str, party_id: str, now: datetime) -> None:
+    """Erase what the party stated, and draw nothing of the party until it asks for it.
+
+    Without a portrait no income is verified, so plans can be looked at and no loan be granted.
+    """
+    store.forget_statements(session, bank_id, party_id)
+    _wish(session, bank_id, party_id, WishKind.DELETE, now)
+    _announce(session, bank_id, party_id, PortraitRemoved(party_id=party_id), now)
+
+
+def restore_portrait(session: Session, *, bank_id: str, party_id: str, now: datetime) -> None:
+    """Draw the party's portrait again, from history."""
+    _wish(session, bank_id, party_id, WishKind.RESTORE, now)
+    _announce(session, bank_id, party_id, PortraitRestored(party_id=party_id), now)
+
+
+def allow_foresight(
+    session: Session, *, bank_id: str, party_id: str, is_allowed: bool, now: datetime
+) -> None:
+    """Record whether the party lets us look ahead and tell it what we see."""
+    kind = WishKind.FORESEE if is_allowed else WishKind.STOP_FORESEEING
+    _wish(session, bank_id, party_id, kind, now)
+    event = ForesightAllowed(party_id=party_id, is_allowed=is_allowed)
+    _announce(session, bank_id, party_id, event, now)
+
+
+def foresee(
+    session: Session, *, bank_id: str, party_id: str, asset: Asset, on: date
+) -> Outlook | None:
+    """Return the chance that the party soon spends much more than usual; None without history.
+
+    Refuses: ForesightNotAllowed without the party's own consent, PortraitDeleted.
+    """
+    is_deleted, foresees, _ = said_by(store.wishes_of(session, bank_id, party_id))
+    if is_deleted:
+        raise PortraitDeleted("nothing is drawn of this party, and nothing foreseen")
+    if not foresees:
+        raise ForesightNotAllowed("allow us to look ahead first")
+    since = on - timedelta(days=LOOK_BACK_DAYS)
+    spending: list[tuple[date, int]] = []
+    for account_id in _own_accounts(session, bank_id, party_id, asset):
+        rows = ledger.daily_flows(
+            session, bank_id=bank_id, account_id=account_id, since=since, until=on
+        )
+        spending += [
+            (row.on, -row.units) for row in rows if row.units < 0 and row.code.startswith(_SPENT)
+        ]
+    return outlook(spending, on)
+
+
+def _wish(session: Session, bank_id: str, party_id: str, kind: WishKind, now: datetime) -> None:
+    store.add_wish(
+        session, bank_id, Wish(new_id("wsh", now), party_id, kind, None, None, None, now)
+    )
+
+
+def _announce(
+    session: Session, bank_id: str, party_id: str, event: eventlog.Event, now: datetime
+) -> None:
+    eventlog.append(
+        session, bank_id=bank_id, event=event, subject=party_id, source="insight",
+        occurred_at=now, recorded_at=now,
+    )  # fmt: skip

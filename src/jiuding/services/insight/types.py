@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -70,3 +70,92 @@ class CashFlowScore:
     reasons: tuple[decisions.Reason, ...]
     not_evaluated: tuple[decisions.NotEvaluated, ...]
     policy_version: str
+
+
+class Standing(StrEnum):
+    """What a figure rests on: our own postings, or the customer's word."""
+
+    VERIFIED = "verified"
+    STATED = "stated"
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One posting on the party's own account: positive came in; `transfer_id` is its evidence."""
+
+    on: date
+    code: str
+    units: int
+    transfer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of the sheet, per month: what it is, since when, and the transfers behind it.
+
+    `amount` is None when history does not prove it. `stated` is what the customer says instead, and
+    `stated_on` when; it is shown beside the figure and proves nothing. `transfer_count` counts all
+    evidence, `transfer_ids` holds the newest of it.
+    """
+
+    name: str
+    amount: Decimal | None
+    basis: str
+    seen_from: date | None
+    seen_until: date | None
+    transfer_count: int
+    transfer_ids: tuple[str, ...]
+    stated: Decimal | None = None
+    stated_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One sign of stress: how often and when last, and the transfers that show it."""
+
+    name: str
+    count: int
+    last_on: date
+    transfer_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The financial portrait as its owner sees it.
+
+    `is_deleted` says that the owner had it deleted: then nothing is drawn and nothing is verified.
+    `foresees` says that the owner allows us to look ahead.
+    """
+
+    on: date
+    currency: str
+    regularity: Regularity
+    figures: tuple[Figure, ...]
+    signs: tuple[Sign, ...]
+    months_of_history: int
+    is_deleted: bool
+    foresees: bool
+
+
+class WishKind(StrEnum):
+    """What a party can say about its portrait."""
+
+    STATE = "state"
+    TAKE_BACK = "take_back"
+    DELETE = "delete"
+    RESTORE = "restore"
+    FORESEE = "foresee"
+    STOP_FORESEEING = "stop_foreseeing"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a party said about its portrait; `figure` and `amount` belong to a statement."""
+
+    wish_id: str
+    party_id: str
+    kind: WishKind
+    figure: str | None
+    amount: Decimal | None
+    currency: str | None
+    said_at: datetime

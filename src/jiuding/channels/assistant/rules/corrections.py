@@ -26,8 +26,10 @@ _MARK = re.compile(
     r"it's|a\b|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)|\ber,?\s"
 )
 # The wrong value stands between the two parts: 不是 X 是 Y, not X but Y, Y instead of X.
-_NOT_BUT = re.compile(r"(?:不是|不要|并不是|\bnot)\s*(?:for\s)?(?:a\s)?$")
-_INSTEAD = re.compile(r"^\s*(?:instead of|rather than|not)\s*$")
+_NOT_BUT = re.compile(
+    r"(?:不是|不要|并不是|没说|\bnot)\s*(?:[借贷要说分还]|首付|月供)?\s*(?:for\s)?(?:a\s)?$"
+)
+_INSTEAD = re.compile(r"^\s*(?:,\s*)?(?:instead of|rather than|not|而不是|不是)\s*(?:for\s)?$")
 _REACH = 36  # characters between a mark and the value that follows it
 _FILLER_MAX = 24
 
@@ -93,6 +95,13 @@ def _inherit(mention: Mention, replaced: list[Mention]) -> Mention:
     return replace(mention, role=old.role, strength=old.strength)
 
 
+def _near(between: str) -> bool:
+    """Tell whether nothing but a pause or another mark stands between a value and its mark."""
+    return len(between) <= 4 or (
+        len(between) <= _FILLER_MAX and not _MARK.sub("", between).strip(" ,.;!")
+    )
+
+
 def complete(
     norm: str, numbers: Sequence[Number], moneys: Sequence[Mention], terms: Sequence[Mention]
 ) -> tuple[list[Mention], list[Mention]]:
@@ -110,7 +119,7 @@ def complete(
             (m for m in [*moneys, *terms] if m.end <= mark.start() + 1),
             key=lambda m: m.end, default=None,
         )  # fmt: skip
-        if last is None or mark.start() - last.end > 4:
+        if last is None or not _near(norm[last.end : mark.start()]):
             continue
         if last.kind is Kind.TERM and last.per:
             factor = 12 if last.per in ("年", "year", "yr", "y") else 1
@@ -124,3 +133,35 @@ def complete(
             fresh = replace(last, start=number.start, end=number.end, role="", strength=0)
             new_moneys.append(replace(fresh, low=value, high=value))
     return new_moneys, new_terms
+
+
+_UNIT_LEFT_OUT = re.compile(
+    r"(?:首付|先付|自己出|自己有|总价|房价|车价|[贷借差缺]|手[里上头]有?|凑了?|攒了?)"
+    r"(?:了|个|就|能|可以|大概|是|出|付){0,2}\s*$"
+)
+
+
+def unit_left_out(
+    norm: str, numbers: Sequence[Number], moneys: Sequence[Mention]
+) -> tuple[list[Mention], list[Mention]]:
+    """Read 首付一百二 beside 三百二十万 as 1,200,000: the unit was said once for both.
+
+    Returns the amounts read so, and those of `moneys` that they take the place of.
+    """
+    is_home = re.search(
+        r"(?:总价|房价)[^,.;\d]{0,3}[\d一二两三四五六七八九十百]{1,5}(?:[,.;]|$)", norm
+    )
+    if not is_home and not any("万" in norm[m.start : m.end] and m.low >= 100_000 for m in moneys):
+        return [], []
+    read: list[Mention] = []
+    old: list[Mention] = []
+    small = [m for m in moneys if m.is_bare and m.high < 1000]
+    for place in [*numbers, *small]:
+        ends = re.match(r"[,.;!]|$|左右|上下|吧", norm[place.end :])
+        if place.high >= 1000 or place.low < 3 or not ends:
+            continue
+        if _UNIT_LEFT_OUT.search(norm[: place.start]):
+            low, high = place.low * 10_000, place.high * 10_000
+            read.append(Mention(Kind.MONEY, place.start, place.end, low, high, place.is_approx))
+            old += [m for m in small if m is place]
+    return read, old

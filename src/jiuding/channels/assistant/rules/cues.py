@@ -66,7 +66,8 @@ _DECLINE = (
     r"my)\b[^.;]{0,14}\b(?:decline|reject|refuse|deny|no)\b"
 )
 _STATUS = (
-    r"(?:申请|审批|审核|贷款|放款|进度|单子|材料|批款)[^;,]{0,8}(?:到哪|进度|怎么样了|如何了|"
+    r"(?:钱|款|贷款)(?:给我)?(?:打|放|下|到)(?:过来|下来|出来|来|账)?了?(?:没有|没|吗)|(?:申请|"
+    r"审批|审核|贷款|放款|进度|单子|材料|批款)[^;,]{0,8}(?:到哪|进度|怎么样了|如何了|"
     r"状态|好了吗|好了没|结果|过了吗|过了没|批了(?:吗|没)|批下来|下来(?:了)?(?:吗|没)|"
     r"到账了?(?:吗|没)|什么时候(?:能|会|到|放|批|有|出)|多久(?:能|会|有)?(?:批|出|有|放|到)|"
     r"通过了?(?:吗|没)|审完|有消息)|(?:查|看|问)(?:一?下)?(?:我的?|贷款|申请|审批|"
@@ -88,7 +89,10 @@ _STATUS = (
     r"progress|update)\b|\bwhere('s| is) my (?:loan|money|application)\b"
 )
 _HARDSHIP = (
-    r"还不(?:上|起|了|动)|还(?:款|贷)?(?:有)?(?:困难|吃力|不动|压力(?:很|太)?大)|(?:没|"
+    r"(?:先欠|缓|晚|拖|迟|宽限)(?:我)?(?:几|两|三|五|十|半|一)(?:天|个?月|周|个?星期)|扛不住了|"
+    r"顶不住了|供不(?:起|动)了|"
+    r"(?:工资|收入)(?:还)?没(?:发|到)[^;]{0,14}(?:扣|还|缓|晚)|还不(?:上|起|了|动)|还(?:款|"
+    r"贷)?(?:有)?(?:困难|吃力|不动|压力(?:很|太)?大)|(?:没|"
     r"无)(?:钱|力|法|能力)(?:还|偿还|按时还)|逾期|延(?:期|后|缓)(?:还|一|两|几|到|还款)?|展期|"
     r"缓(?:一?缓|交|还)|宽限|断供|失业了?[^;]{0,14}(?:还|贷|月供|供)|(?:还|月供|"
     r"贷款)[^;]{0,14}失业|(?:催收|催债|爆通讯录)|(?:债|负债|网贷)[^,.;]{0,6}(?:压|逼|太多|缠身|"
@@ -132,10 +136,15 @@ _PREPAY = (
     r"提前(?:还|结|偿|清)|一次(?:性)?(?:还清|结清)(?:剩|贷|房|车|全|$)|提前(?:把|全部)|(?:剩下|"
     r"剩余)[^,.;]{0,6}(?:一次性?)?(?:还清|结清|还了|还掉)|(?:先|多|想|要|可以|能)还(?:掉|"
     r"上)?(?:一部分|一些|点|部分)?(?:本金|剩余|剩下)|还(?:一|大)?部分(?:本金|贷款|房贷|$)|"
-    r"还款[^,.;]{0,4}提前|缩短(?:年限|期限|还款)|多还(?:一)?(?:点|些|\d)|部分(?:提前)?还|"
+    r"还款[^,.;]{0,4}提前|缩短(?:个|到|成)?[\d一二两三四五六七八九十]+[年期个]|缩短(?:年限|期限|"
+    r"还款)|多还(?:一)?(?:点|些|\d)|部分(?:提前)?还|"
     r"(?:把)?(?:房贷|车贷|贷款|这笔)[^,.;]{0,6}(?:提前|一次)?(?:还清|结清|还完)|"
     r"违约金(?!.{0,4}逾期)"
-    r"|\b(?:prepay\w*|pre-pay\w*|early (?:repayment|settlement|payoff|repay|exit|termination)|"
+    r"|\b(?:pay (?:the whole (?:thing|lot|loan)|it all|everything)(?: back|"
+    r" off)?[^.;]{0,30}(?:fee|penalty|"
+    r"charge|early|month|now)|(?:close|closing|end|ending|exit\w*) (?:the|my|our) (?:mortgage|loan|"
+    r"home loan|car loan)|prepay\w*|pre-pay\w*|early (?:repayment|settlement|payoff|repay|exit|"
+    r"termination)|"
     r"(?:pay|repay|settle|clear|close)(?:ing)?\b[^.;]{0,24}\b(?:early|ahead of (?:time|"
     r"schedule)|before (?:the end|time|term)|in full (?:today|now|early|next)|sooner)|"
     r"over-?pay\w*|extra (?:repayments?|payments?)|lump sum (?:payment|towards|off|into|onto|"
@@ -166,9 +175,11 @@ _REFINANCE = (
     r"single)[a-z -]{0,12} loan|replace my (?:loan|mortgage|car loan|current))"
 )
 _COMPARE = (
-    r"(?:哪|谁|那)(?:一)?(?:家|个|款|种|些|间)?(?:银行|的|产品|机构|平台|贷款)?[^;]{0,12}(?:最|"
+    r"是[^,;]{1,10}(?:省|划算|好|合适|便宜|快)(?:钱)?(?:些|点)?还是|(?:哪|谁|那)(?:一)?(?:家|个|"
+    r"款|种|些|间)?(?:银行|的|产品|机构|平台|贷款)?[^;]{0,12}(?:最|"
     r"更|比较)?(?:低|便宜|划算|好|快|合适|优惠|省|高|靠谱|推荐)(?!.{0,3}还)|(?:比较|对比|"
-    r"比一?比|对照|货比三家)(?:一?下)?|(?:和|跟|与|还是|vs)[^;]{0,14}(?:哪个|哪家|谁|哪种|"
+    r"差在(?:哪|什么)|有(?:啥|什么)(?:不同|不一样|差别|区别)|比一?比|对照|货比三家)(?:一?下)?|"
+    r"(?:和|跟|与|还是|vs)[^;]{0,14}(?:哪个|哪家|谁|哪种|"
     r"有什么区别|区别|差别|更)|区别(?:是|在|大)?|(?:怎么|如何)(?:付|贷|借|买|选|"
     r"办)(?:款)?(?:最|更|比较)?(?:划算|便宜|省|好|合适)|(?:最便宜|最低|利率最低|"
     r"利息最低)的[^,.;]{0,6}(?:贷|银行|产品|是)|等额本金[^;]{0,6}等额本息|信用贷[^;]{0,6}抵押贷"
@@ -180,7 +191,10 @@ _COMPARE = (
     r"\bis it (?:better|cheaper)\b|\bor\b[^.;]{0,20}\b(?:which is|better|cheaper)\b"
 )
 _AFFORD = (
-    r"(?:月供|每个?月|一个月|每期)[^;]{0,8}(?:还|是|得|要|付|供)?[^;]{0,4}(?:多少|几)|(?:能|"
+    r"\b(?:biggest|largest|highest|maximum|max) (?:home loan|mortgage|car loan|loan|"
+    r"amount)[^;]{0,24}"
+    r"\b(?:you'd|you would|you'll|i can|i could|we can|i'd)|(?:月供|每个?月|一个月|"
+    r"每期)[^;]{0,8}(?:还|是|得|要|付|供)?[^;]{0,4}(?:多少|几)|(?:能|"
     r"可以|最多|够)[^,;]{0,8}(?:贷|借)(?:到)?(?:多少|几|多大)|(?:利息|总利息|总共|"
     r"一共)[^,;]{0,8}(?:要)?(?:还)?(?:多少|是多少)|(?:负担|承担|承受|供|还|买)得(?:起|了)|"
     r"(?:负担|供|还|买)不?得?起吗|(?:够|能)(?:不)?(?:够|能)?(?:贷|借|还|买|供)(?:得|"
@@ -194,7 +208,8 @@ _AFFORD = (
     r"the) )?(?:monthly|repayments?|payments?|instal?lments?)\b|can i afford|could i afford|"
     r"afford(?:able|ability)?\b|calculat\w+|work out|borrowing power|"
     r"(?:monthly )?(?:repayments?|payments?|instal?lments?) (?:on|for|of) (?:a |an )?\W?\d|"
-    r"maximum (?:loan|i can|mortgage)|what can i borrow|total (?:interest|cost) (?:on|of|for)|"
+    r"maximum (?:loan|i can|mortgage)|what (?:can|could|might|would) (?:i|we) (?:borrow|get|"
+    r"afford)|total (?:interest|cost) (?:on|of|for)|"
     r"how big a (?:loan|mortgage)|do i (?:earn|make) enough|\benough (?:for|to (?:buy|get|"
     r"afford|borrow|cover|pay))|is (?:my (?:income|salary)|\W?\d[\d,k]*(?: a (?:month|"
     r"year))?) enough|what would (?:it|that|a|i)\b[^.;]{0,24}\b(?:cost|pay|be)\b|"
@@ -224,7 +239,9 @@ _INFO = (
     r"long do)\b[^;]{0,14}\b(?:apply\w*|(?:a |the |your )?[a-z ]{0,12}(?:loans?|"
     r"mortgages?) work|get a (?:loan|mortgage)|it take|qualify|work|approval)|what documents|"
     r"do you (?:offer|have|do|provide|lend|charge|require|accept)|am i eligible|eligib\w+|"
-    r"who (?:can|is eligible)|requirements|how long (?:do|must|should) (?:i|you) (?:need|have)|"
+    r"who (?:can|is eligible)|what (?:do|would|must) (?:i|we|you) (?:need|have|"
+    r"require)[^;]{0,24}\b(?:qualify|get approved|apply|be "
+    r"eligible|get a)|requirements|how long (?:do|must|should) (?:i|you) (?:need|have)|"
     r"what fees|minimum (?:income|deposit|age|time)|can (?:a |an )?(?:students?|pensioners?|"
     r"retirees?|freelancers?|foreigners?|self[- ]employed|renters|someone)[^;]{0,20}\b(?:get|"
     r"apply|borrow|have)|what kinds? of loans?|"
@@ -273,7 +290,10 @@ _PAYMENT = (
     r"my|the|for|out|in|each|per|down|over|less|more)[a-z]+ \W?\d)"
 )
 _INVEST = (
-    r"(?:有|手上有|手里有|手头|闲置)[^;]{0,8}(?:闲钱|余钱|存款)[^;]{0,12}|闲钱|(?:买|推荐|做|"
+    r"(?:放|存)(?:在|到)?(?:你们|银行|这里|这儿|这边|余额)[^;]{0,14}(?:利息|收益|多少)|(?:存|"
+    r"放)(?:一|三|五|两)?年"
+    r"[^;]{0,8}利息|(?:有|手上有|手里有|手头|闲置)[^;]{0,8}(?:闲钱|余钱|存款)[^;]{0,12}|闲钱|"
+    r"(?:买|推荐|做|"
     r"选|想买|了解)[^,.;借贷]{0,6}(?:理财|基金|国债|债券|存单|货基|余额宝|黄金|保本|"
     r"收益)(?!.{0,6}(?:借|贷))|(?:存|定期|活期)[^,.;]{0,8}(?:利率|利息|收益|多少|划算|一年|"
     r"三年|定期)|收益(?:率)?(?:高|多少|稳)|怎么(?:投资|理财)|钱生钱|定投|定期存款|大额存单|"
@@ -310,7 +330,8 @@ _CHITCHAT = (
     r"so much|for[a-z ]+))?|thank you(?: (?:very much|so much))?|cheers|bye|goodbye|see (?:you|"
     r"ya)|howdy|lol|haha+|nice|cool|awesome|well done|hiya|yo|sup)(?:[,.!~\s呀啊呢哈]*(?:there|"
     r"你|您|啊|呀|今天|朋友|谢谢|再见|小助手|bot|assistant|mate|everyone|have a (?:good|"
-    r"nice) day|for your help|very much|again|bye|hello|hi))*[,.!~?\s]*$|你(?:是|叫)(?:谁|"
+    r"nice) day|for your help|very much|again|bye|hello|hi))*[,.!~?\s]*$|你(?:挺|真|好|太|"
+    r"还挺)(?:的)?(?:聪明|厉害|可爱|有意思|专业|耐心|贴心|会说|逗|幽默)|你(?:是|叫)(?:谁|"
     r"什么(?:名字)?|机器人|真人|人工智能|ai|啥)|你(?:多大|今年(?:多大|几岁)|几岁|好吗|"
     r"会(?:做)?什么|能(?:做|干|帮我做)(?:什么|啥)|今天(?:怎么样|心情)|喜欢|吃了|累不累|"
     r"真(?:聪明|可爱|棒|厉害|好))|吃了吗|聊聊天|陪我聊|心情(?:不好|怎么样)|生日快乐|新年好|"
@@ -361,6 +382,23 @@ RULES: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
             r"(?:哪天|几号|何时)(?:扣|还)|还款日|\bwhen(?:'s| is) my (?:next )?(?:payment|"
             r"repayment|instal)",
         ),
+        (
+            "invest",
+            4.0,
+            r"[放存](?:在|到)?(?:你们|银行|这里|这儿|这边)[^;]{0,14}(?:利息|收益|多少)",
+        ),
+        (
+            "prepay",
+            4.0,
+            r"(?:那笔|房贷|按揭|贷款)[^,.;]{0,6}(?:缩短|少还)[\d一二两三四五六七八九十]+[年期个]",
+        ),
+        (
+            "refinance",
+            3.0,
+            r"\b(?:combine|consolidate|merge|bundle|roll)\b[^.;]{0,24}\b(?:loans?|cards?|debts?)\b",
+        ),
+        ("loan_compare", 2.0, r"[和跟与][^;]{1,14}(?:区别|差别|不同|不一样)"),
+        ("application_status", 6.0, r"过没过|批没批|好没好|下没下|到没到"),
         ("payment", 3.0, _PAYMENT),
         ("invest", 3.0, _INVEST),
         (

@@ -21,8 +21,10 @@ _NOT = re.compile(
 )
 _REPAYMENT = tuple((value, re.compile(pattern)) for value, pattern in (
     ("revolving",
-        r"随借随还|循环(?:额度|贷|使用|授信)?|透支|\b(?:revolving|line of credit|credit line|"
-        r"overdraft facility|overdraft|draw ?down as)\b"),
+        r"随用随还|随取随还|随时借随时还|用多少还多少|用一天算一天|循环用|随借随还|循环(?:额度|"
+        r"贷|使用|授信)?|透支|\b(?:revolving|line of credit|credit line|"
+        r"overdraft facility|(?<!off my )(?<!off an )(?<!clear my )(?<!my )overdraft|"
+        r"draw ?down as)\b"),
     ("equal_principal",
         r"等额本金|本金等额|每月(?:还)?(?:一样|相同|固定)的?本金|\b(?:equal principal|"
         r"fixed principal|straight[- ]line|level principal)\b"),
@@ -62,7 +64,8 @@ _COLLATERAL = tuple((value, re.compile(pattern)) for value, pattern in (
     ("car",
         r"(?:抵押|押|质押)(?:我?的?|自己的?|一?辆|名下的?|现有的?)?(?:汽?车|货车|车辆|小车)|"
         r"(?:汽?车子?|车辆|行驶证|大本|绿本|货车|宝马|奔驰)(?:来|去|做|作|可以|能|当|"
-        r"可)?(?:为)?(?:抵押|押|担保|质押)|车抵(?!掉|给|了)|押车|押证"
+        r"可)?(?:为)?(?:抵押|押|担保|质押)|车抵(?!掉|给|了|个|\d|[一二两三四五六七八九十])|押车|"
+        r"押证"
      r"|\b(?:(?:against|secured? (?:on|by|against|with)|backed by|lien on|pledge|using|put up|"
      r"offer)\s+(?:it (?:on|against) )?(?:my |our |the |a |his |her )?(?:own )?(?:car|"
      r"vehicles?|truck|van|motorbike)(?! loan)|title loan|logbook loan|(?:car|vehicles?|truck|"
@@ -83,7 +86,8 @@ _DAYS = tuple((value, re.compile(pattern)) for value, pattern in (
     (1, r"明天|明儿|明日|次日|一天内|\btomorrow\b|\bnext day\b|\bovernight\b"),
     (2, r"后天|\bday after tomorrow\b"),
     (0,
-        r"今天|今日|马上(?!到期)|立刻|立即|现在就|立马|急用|急需|着急用|很急|火急|加急|尽快|"
+        r"今天|今日|今晚|应(?:个|一?下)?急|救急|救命钱|火烧眉毛|刻不容缓|等着用|等钱用|"
+        r"马上(?!到期)|立刻|立即|现在就|立马|急用|急需|着急用|很急|火急|加急|尽快|"
         r"越快越好|当天|秒到|即刻|\b(?:today|right now|right away|immediately|asap|"
         r"urgent(?:ly)?|at once|straight away|instantly|same[- ]day|as soon as possible|"
         r"tonight|this (?:morning|afternoon|evening))\b"),
@@ -100,7 +104,8 @@ _DAYS = tuple((value, re.compile(pattern)) for value, pattern in (
 _PREFS = tuple((value, re.compile(pattern)) for value, pattern in (
     ("lowest_cost",
         r"利[息率](?:要|越|得)?(?:最|越|更|尽量)?低(?!于)(?:点|些|的|一点)?|最?(?:便宜|划算|"
-        r"省钱|实惠|优惠)|低息|(?:最低|低)(?:的)?(?:利息|利率|年化|成本)|成本最低|总成本|"
+        r"省钱|实惠|优惠(?![完后下]|政策|券|了))|低息|(?:最低|低)(?:的)?(?:利息|利率|年化|成本)|"
+        r"成本最低|总成本|"
         r"利息(?:最少|少)|(?:利率|利息)谁(?:家)?(?:最)?低|\b(?:(?:lowest|cheapest|best|low|"
         r"lower|cheaper|cheap)(?:[- ](?:possible|overall|total|annual|true))?[- ](?:rates?|"
         r"interest|apr|cost|price|deal|loan|option|way|fees?|car loan|home loan|personal loan|"
@@ -148,8 +153,10 @@ _EXCLUDE_BEFORE = re.compile(
 )
 _APPLICANT = tuple((value, re.compile(pattern)) for value, pattern in (
     ("joint",
-        r"(?:和|跟|与)(?:我)?(?:老婆|老公|妻子|丈夫|爱人|媳妇|对象|家人|父母|爸妈|弟弟|"
-        r"哥哥)(?:一起|共同|联名|两个人)|夫妻(?:俩|两个?|共同|一起|联名)|共同(?:借款|贷款|"
+        r"(?:和|跟|与)(?:我)?(?:老婆|老公|妻子|丈夫|爱人|媳妇|太太|先生|家里那位|对象|家人|父母|"
+        r"爸妈|弟弟|哥哥)[^,.;]{0,5}(?:一起|一块|共同|联名|两个人|俩|合)|我(?:和|跟|与)(?:我)?"
+        r"(?:老婆|老公|妻子|丈夫|爱人|媳妇|太太|先生)(?:都|也|就)?(?:想|要|打算|准备|计划|贷|买|借|"
+        r"申请)|小两口|我们?两口子|夫妻(?:俩|两个?|共同|一起|联名)|共同(?:借款|贷款|"
         r"申请)|联名|\b(?:(?:my (?:wife|husband|partner|spouse|fianc[eé]e?) and (?:i|me)|(?:me|"
         r"i) and my (?:wife|husband|partner|spouse))|(?:together )?with my (?:wife|husband|"
         r"partner|spouse)|joint(?:ly)? (?:application|loan|borrow\w*|mortgage|apply|"
@@ -159,9 +166,12 @@ _APPLICANT = tuple((value, re.compile(pattern)) for value, pattern in (
         r"在校(?:大)?学生|还在(?:上|读)(?:大学|学|研)|\b(?:i'?m a (?:\w+ )?student|"
         r"i am a (?:\w+ )?student|as a student|full[- ]time student)\b"),
     ("self_employed",
-        r"个体户?|自由职业|自己做(?:点)?(?:小)?生意|自雇|个体工商户|做(?:小)?买卖|[跑开](?:滴滴|"
+        r"个体户?|自由职业|自己干|接私活|自己做(?:点)?(?:小)?生意|自雇|个体工商户|做(?:小)?买卖|"
+        r"[跑开](?:滴滴|"
         r"网约车|外卖)|\b(?:self[- ]employed|sole trader|freelanc\w+|contractor|gig worker|"
-        r"uber driver)\b"),
+        r"uber driver|(?:drive|driving|deliver\w*) for (?:uber|lyft|bolt|ola|grab|doordash|"
+        r"deliveroo)|"
+        r"own boss|tradie|subcontract\w+)\b"),
     ("farmer",
         r"我(?:是|们是)?(?:个)?农民|农户|种粮大户|养殖户|种植户|\b(?:i'?m a farmer|"
         r"i am a farmer|as a farmer|dairy farmer)\b"),
@@ -179,20 +189,33 @@ _FIRM = (
 )
 _BUSINESS = re.compile(
     rf"(?:我们?|咱们?|本|我家|我的|自己的|我这|自家|我开的?|经营的?|名下的?|"
-    rf"朋友的)(?:一?[家个间])?[^,.;不]{{0,5}}?{_FIRM}(?!上班|工作|学)|"
-    rf"^[^,.;开想借贷我]{{0,8}}{_FIRM}(?:要|想|需|急|准备|打算|缺|进|扩|买|换|发|资金|周转|采购|"
+    rf"朋友的)(?:一?[家个间])?[^,.;不开盘弄整想要买租]{{0,5}}?{_FIRM}(?!上班|工作|学|打工|当)|"
+    rf"(?:我|自己|家里|夫妻|两口子)(?:开|经营|干|搞|做)(?:了|着|"
+    rf"的)?(?:一?[家个间])?[^,.;想]{{0,6}}{_FIRM}|"
+    rf"(?:店里|厂里)(?:那|这|的)[台个套批]|(?:付|给)(?:公司|"
+    rf"厂里)(?:的)?(?:货款|工资|租金)|"
+    rf"^(?!租[个一间])[^,.;开想借贷我盘买把]{{0,8}}{_FIRM}(?:马上|现在|最近|旺季|年底|平时|里|"
+    rf"这边|急着|今年)*"
+    rf"(?:备|囤|补|添|上新|加|装|差|压|旺季|扩建|翻|招|付|给|搬|要|想|需|急|准备|打算|缺|进|扩|"
+    rf"买|换|发|资金|周转|采购|"
     rf"接|装修|升级|贷|借)|(?<![新开贷小])(?:公司|企业|厂里|店里|厂子)(?:平时|日常|现在|最近|急|"
     rf"里)?(?:要|需|想|周转|用|买|换|"
-    rf"采购|扩|发|缺|急|资金|进)|企业贷款?|小微企业|对公|以公司名义|公司名义|公司(?:贷款|借款|"
+    rf"采购|扩|发|缺|急|资金|进|备|囤|补|添|差)|扩建厂房|新厂房|厂房(?:扩|改|装|租)|企业贷款?|"
+    rf"小微企业|对公|以公司名义|公司名义|公司(?:贷款|借款|"
     rf"申请)|企业经营"
     r"|\b(?:(?:my|our)(?: own)?(?: small| little| family| new)? (?:[a-z]+ ){0,2}?(?:business|"
-    r"company|shop|bakery|cafe|café|restaurant|firm|store|salon|garage|factory|startup|"
+    r"company|shop|bakery|cafe|café|restaurant|firm|store(?! cards?)|salon|garage|factory|startup|"
     r"workshop|food truck|practice|clinic|pub|hotel|agency|brewery|warehouse|studio|takeaway|"
     r"deli|plumbing|trucking|landscaping|gym|florist|barbershop)|business loan|(?:the|a|"
     r"small) (?:business|company) (?:needs?|wants?|loan|requires?)|(?:we|i) (?:run|own|operate|"
     r"manage) an? [a-z ]{0,20}(?:company|firm|business|shop|store|cafe|restaurant|bakery|salon|"
-    r"farm|garage|gym|startup)|we(?:'re| are) an? [a-z ]{0,20}(?:company|firm|business|startup|"
-    r"manufacturer)|(?:company|business) (?:needs?|purposes?|expenses)|(?:limited company|"
+    r"farm|garage|gym|startup)|we(?:'re| are) an? [a-z -]{0,20}(?:company|firm|business|startup|"
+    r"manufacturer|bakery|cafe|restaurant|shop|store|salon|garage|brewery|gym|clinic|studio|"
+    r"farm|agency|pub|hotel|school|charity|contractor|builders?|wholesaler|retailer)|"
+    r"(?:at|in) the (?:shop|store|bakery|salon|workshop|factory|restaurant)|"
+    r"i(?:'ve got| have) an? (?:small |little )?[a-z ]{0,12}(?:shop|business|cafe|bakery|salon|"
+    r"restaurant|company|firm|store|garage|gym)|(?:company|business) (?:needs?|purposes?|"
+    r"expenses)|(?:limited company|"
     r"pty ltd|llc|our fleet|our staff|our employees|our suppliers)|for (?:the|my|"
     r"our) (?:business|company|firm))\b"
 )

@@ -8,6 +8,7 @@ with its rule. The actions are chosen from a fixed list by intent, and none of t
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ from jiuding.channels.assistant.rules.intents import intent_of
 from jiuding.channels.assistant.rules.purposes import PROHIBITED
 from jiuding.channels.assistant.rules.slots import Frame, frame_of
 from jiuding.channels.assistant.rules.text import prepare
-from jiuding.channels.assistant.types import Intent, Mention, Span, Understanding
+from jiuding.channels.assistant.types import Intent, Kind, Mention, Span, Understanding
 
 # What each intent may leave in its slots: a question about the weather has no need in it.
 _LOAN_SLOTS = frozenset({
@@ -85,7 +86,7 @@ def understand(
         policy = "purpose_prohibited"
     if policy is None and intent is Intent.LOAN_REQUEST and danger.GAMBLING.search(reading.norm):
         policy = "purpose_prohibited"
-    ask = _ask(intent, {**known, **slots}, policy)
+    ask = asked_for(intent, {**known, **slots}, policy)
     if frame.is_vague or frame.is_doubtful:
         confidence = min(confidence, 0.9)
     return Understanding(
@@ -124,11 +125,39 @@ def _kept(frame: Frame, intent: Intent) -> tuple[dict[str, Any], dict[str, Span]
         frame.spans["current_rate_pct_pa"] = frame.spans["rate_pct_pa"]
     if intent is Intent.REFINANCE and slots.get("purpose", "refinance") == "refinance":
         # The loan to be replaced says what it was for, as a product's name does elsewhere.
-        product = _product(frame)
+        product = _product(frame) or _replaced(frame.reading.norm)
+        if product is None and "purpose" not in slots:
+            found = _DEBTS.search(frame.reading.norm)
+            if found is not None:
+                slots["purpose"] = "refinance"
+                frame.spans["purpose"] = frame.reading.span(*found.span())
         if product is not None:
             slots["purpose"] = product.label
             frame.spans["purpose"] = frame.reading.span(product.start, product.end)
     return slots, {name: span for name, span in frame.spans.items() if name in slots}
+
+
+# Debts that name no thing bought: to replace them is the purpose.
+_DEBTS = re.compile(
+    r"网贷|信用卡|卡债|套路贷|花呗|借呗|白条|小贷|高利贷|债|\b(?:(?:visa|credit|store|amex|"
+    r"bank) ?cards?|visa|mastercard|amex|cards|debts?|payday loans?|"
+    r"personal loans?|overdrafts?|store cards?|klarna|afterpay|bnpl)\b"
+)
+
+
+_LOANS_BY_PRODUCT = (
+    ("home", re.compile(r"房贷|按揭|\bmortgage\b|\bhome loan\b|\bhouse loan\b")),
+    ("car", re.compile(r"车贷|\bcar (?:loan|finance)\b|\bauto loan\b")),
+)
+
+
+def _replaced(norm: str) -> Mention | None:
+    """Return the loan that is to be replaced, where the words for it were read as the wish."""
+    for label, pattern in _LOANS_BY_PRODUCT:
+        found = pattern.search(norm)
+        if found is not None:
+            return Mention(Kind.PURPOSE, *found.span(), label=label)
+    return None
 
 
 def _product(frame: Frame) -> Mention | None:
@@ -154,7 +183,8 @@ def _plain_sum(
     return slots, frame
 
 
-def _ask(intent: Intent, slots: Mapping[str, Any], policy: str | None) -> tuple[str, ...]:
+def asked_for(intent: Intent, slots: Mapping[str, Any], policy: str | None) -> tuple[str, ...]:
+    """Return the slots to ask for before anything is quoted, the most important first."""
     has_amount = any(name in slots for name in ("amount", "amount_range", "goals"))
     if intent is Intent.LOAN_REQUEST:
         missing = [] if has_amount else ["amount"]

@@ -12,7 +12,7 @@ import math
 import re
 
 from jiuding.channels.assistant.rules import cues, danger
-from jiuding.channels.assistant.rules.model import features, intent_model
+from jiuding.channels.assistant.rules.model import MONEY_MATTERS, features, intent_model
 from jiuding.channels.assistant.rules.purposes import PROHIBITED
 from jiuding.channels.assistant.rules.slots import Frame
 from jiuding.channels.assistant.types import Intent
@@ -90,9 +90,13 @@ def _leanings(frame: Frame, matched: bool) -> list[tuple[str, float]]:
             leanings.append(("loan_request", 1.0))
     elif not slots and not matched:
         leanings.append(("out_of_scope", 2.0))
+    if MONEY_MATTERS.search(frame.reading.norm):
+        leanings.append(("out_of_scope", -4.0))
+    elif {"term_months", "term_months_range", "defer_months"} & set(slots):
+        leanings.append(("out_of_scope", -2.0))
     if "goals" in slots or "down_payment_pct" in slots or "monthly_max" in slots:
         leanings.append(("loan_request", 0.5))
-    elif "purpose" in slots:
+    elif "purpose" in slots and slots["purpose"] not in PROHIBITED:
         leanings.append(("loan_request", 0.8))
         leanings.append(("out_of_scope", -1.5))
     if slots.get("purpose") in PROHIBITED and _BORROWING.search(frame.reading.norm):

@@ -33,6 +33,39 @@ _WORD = re.compile(r"[a-zMTR]+|[㐀-鿿]|\d+|[?]")
 _MARKS = {"money": "M", "term": "T", "percent": "R"}
 
 
+# What a sentence is about, whatever its words: these carry over to words that were never learned.
+_TOPICS = tuple((name, re.compile(pattern)) for name, pattern in (
+    ("lending",
+        r"贷|借|按揭|月供|利息|利率|本金|首付|额度|分期|征信|放款|\b(?:loans?|lend\w*|borrow\w*|"
+        r"mortgages?|repay\w*|instal?lments?|apr|interest|credit|finance|refinanc\w*|debts?|"
+        r"owe)\b"),
+    ("account",
+        r"卡里|账户|账上|余额|流水|账单|扣款|工资卡|存款|到账|\b(?:accounts?|balance|statement|"
+        r"transactions?|spend|spent|salary|wages|direct debit|deposit|withdraw\w*|refund|"
+        r"savings)\b"),
+    ("process",
+        r"申请|审批|审核|材料|进度|批|\b(?:appl(?:y|ied|ication)|approv\w*|decision|submitted|"
+        r"documents?|paperwork|pending|reviewed?)\b"),
+    ("question", r"[?吗呢么]|多少|怎么|什么|哪|为什么|为啥|啥|几[号天个]|\b(?:what|how|why|when|"
+        r"which|who|where|can|could|is|do|does|are|did|has)\b"),
+    ("self", r"我|咱|\b(?:i|my|me|we|our|i'm|i've)\b"),
+    ("negation", r"不|没|别|\b(?:not|no|don't|can't|won't|never|stop|cancel)\b"),
+    ("early", r"提前|早点|一次性|剩下的|\b(?:early|sooner|ahead|extra|overpay\w*|lump)\b"),
+    ("trouble", r"失业|裁|还不|困难|延期|缓|逾期|催|\b(?:lost my|behind|struggl\w*|missed|tight|"
+        r"redundan\w*|afford to|hardship|sick)\b"),
+    ("person", r"人工|真人|活人|客服|经理|\b(?:human|person|someone|somebody|agent|manager|"
+    r"staff)\b"),
+    ("data", r"信息|数据|资料|隐私|授权|\b(?:data|information|details|records|consent|privacy)\b"),
+))  # fmt: skip
+# Words that hardly occur outside of money matters: with one of them a sentence is in scope.
+MONEY_MATTERS = re.compile(
+    r"贷|借钱|借款|按揭|月供|利息|利率|征信|余额|流水|账单|扣款|理财|存款|放款|还款|额度"
+    r"|\b(?:loans?|mortgages?|repayments?|instal?lments?|apr|refinanc\w*|debts?|overdraft|"
+    r"bank account|my account|statements?|direct debits?|credit cards?|savings|payroll|"
+    r"my application|borrow\w*)\b"
+)
+
+
 def features(frame: Frame) -> list[str]:
     """Return the n-grams of a sentence whose values have been replaced by their kind."""
     text = _without_values(frame)
@@ -46,6 +79,7 @@ def features(frame: Frame) -> list[str]:
     grams += [f"#{slot}" for slot in frame.slots if slot not in ("currency", "payee")]
     if "purpose" in frame.slots:
         grams.append("#purpose:" + str(frame.slots["purpose"] == "securities"))
+    grams += [f"~{name}" for name, pattern in _TOPICS if pattern.search(frame.reading.norm)]
     grams.append(f"#length:{min(len(words) // 4, 5)}")
     return grams
 

@@ -12,7 +12,8 @@ from decimal import Decimal
 from jiuding.channels.assistant.types import Kind, Mention, Number
 
 _PREFIX = re.compile(
-    r"(?P<code>us\$|a\$|au\$|aud|usd|hk\$|hkd|nz\$|nzd|ca\$|c\$|cad|s\$|sgd|rmb|cny|eur|gbp|jpy|inr"
+    r"(?<![a-z])(?P<code>us\$|a\$|au\$|aud|usd|hk\$|hkd|nz\$|nzd|ca\$|c\$|cad|s\$|sgd|rmb|cny|"
+    r"eur|gbp|jpy|inr"
     r"|\$|£|€|¥|₹|人民币|美元|美金|港币|欧元|英镑|澳元|澳币|rs\.?)\s*$"
 )
 _SUFFIX = re.compile(
@@ -117,6 +118,10 @@ def _money(norm: str, number: Number) -> Mention | None:
     has_unit = prefix is not None or suffix is not None or number.scale >= 1000
     if not number.is_vague and high <= 0:
         return None
+    if norm[start:end] in ("一块", "1块") and _TOGETHER.search(norm[max(0, start - 6) : start]):
+        return None
+    if norm[start:end] == "一块" and _TOGETHER_AFTER.match(norm, end):
+        return None
     if not has_unit and not _is_bare_money(norm, number):
         return None
     if number.scale > 1 and suffix is None and prefix is None and _COUNTED_BIG.match(norm, end):
@@ -128,6 +133,10 @@ def _money(norm: str, number: Number) -> Mention | None:
         Kind.MONEY, start, end, low, high, approx, not has_unit, label=code,
         role="vague" if number.is_vague else "",
     )  # fmt: skip
+
+
+_TOGETHER = re.compile(r"(?:加在?|合在?|都|凑|放在?|算在?|放到?|弄到?)$")
+_TOGETHER_AFTER = re.compile(r"儿|[贷借还买申办去弄付供算]")
 
 
 def _is_bare_money(norm: str, number: Number) -> bool:
@@ -170,10 +179,17 @@ def _is_calendar_year(norm: str, mention: Mention, others: bool) -> bool:
     return others or bool(re.search(r"(?:in|since|from|a|my|款|年)\s*$", norm[: mention.start]))
 
 
+_ANOTHERS = re.compile(
+    r"(?:爸|妈|爷爷|奶奶|姥姥|姥爷|儿子|女儿|闺女|孩子|老婆|老公|弟弟|妹妹|哥哥|姐姐|老人|他|"
+    r"她)(?:今年|都|已经|快)*$"
+    r"|\b(?:dad|mum|mom|father|mother|son|daughter|wife|husband|brother|sister|he|she)(?: is|'s)? $"
+)
+
+
 def age_in(norm: str) -> tuple[int, int, str] | None:
     """Return where an age stands and its words, or None."""
     match = _AGE.search(norm)
-    if match is None:
+    if match is None or _ANOTHERS.search(norm[: match.start()]):
         return None
     for name in ("zh", "zh2", "en", "en2"):
         if match[name]:

@@ -38,7 +38,8 @@ _EN_UNITS = {word: value for value, word in enumerate(_EN_ONES.split(" "))} | {
     word: 10 * value for value, word in enumerate(_EN_TENS.split(" "), start=2)
 }
 _EN_SCALES = {
-    "hundred": 100, "thousand": 1000, "grand": 1000, "k": 1000, "million": 10**6, "mil": 10**6,
+    "hundred": 100, "thousand": 1000, "grand": 1000, "thou": 1000, "k": 1000,
+    "million": 10**6, "mil": 10**6,
     "mill": 10**6, "mio": 10**6, "mn": 10**6, "m": 10**6, "billion": 10**9, "bn": 10**9,
     "lakh": 10**5, "lakhs": 10**5, "lac": 10**5, "lacs": 10**5, "crore": 10**7, "crores": 10**7,
     "gs": 1000, "w": 10_000,
@@ -257,7 +258,18 @@ def _scan_literals(norm: str) -> list[Number]:
         scale = Decimal(_EN_SCALES[match["scale"] or match["short"] or ""]) if (
             match["scale"] or match["short"]
         ) else Decimal(1)  # fmt: skip
-        found.append(Number(match.start(), match.end(), value * scale, value * scale, scale=scale))
+        number = Number(match.start(), match.end(), value * scale, value * scale, scale=scale)
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and last.scale > scale >= 1000
+            and number.low < last.scale
+            and norm[last.end : number.start] in (" ", " and ")
+        ):
+            total = last.low + number.low  # 2 lakh 50 thousand
+            found[-1] = Number(last.start, number.end, total, total, scale=last.scale)
+        else:
+            found.append(number)
     return found
 
 
@@ -316,7 +328,7 @@ def _stretch(words: _Words, at: int, norm: str) -> int:
         following = words[place + 1][0] if place + 1 < len(words) else ""
         after = words[place + 2][0] if place + 2 < len(words) else ""
         is_scale = word in _EN_SCALES and len(word) > 1
-        if word in _EN_UNITS or (is_scale and (number_words or word in ("grand", "thousand"))):
+        if word in _EN_UNITS or (is_scale and (number_words or word == "thousand")):
             number_words += 1
         elif word in ("a", "an"):
             if following not in _EN_SCALES and not (following == "half" and size):

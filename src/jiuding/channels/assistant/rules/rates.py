@@ -40,6 +40,11 @@ _PERCENT = re.compile(r"\s?(?:%|percent\b|pct\b|per ?cent\b)")
 _RATE_WORD = re.compile(
     r"(?:利率|年化|年利|利息|apr|\brates?|interest|月息|日息|年息)[^\d,;%]{0,14}$"
 )
+# 房贷五点六: a loan that is said to be a small number with decimals is at that rate.
+_RATED = re.compile(
+    r"(?:房贷|车贷|贷款|网贷|按揭|\b(?:mortgage|home loan|car loan|loan|card)s?(?: is| are|'s)?"
+    r"(?: now| currently)?(?: at| on)?)(?:现在|目前|是|为|都|还|在|,|\s){0,4}$"
+)
 _RATE_WORD_AFTER = re.compile(r"的?(?:年化|年利率|利率)")
 _MONTHLY = re.compile(
     r"\s*(?:a|per|each|every)\s*month|\s*monthly|\s*/\s*mo|\s*(?:一个?|每)月|\s*p\.?m\b"
@@ -134,6 +139,8 @@ def _percent(norm: str, number: Number) -> Mention | None:
 def _bare_rate(norm: str, number: Number, before: str) -> Mention | None:
     """Read 利率5.8 and "apr of 9" as rates though no percent sign was said."""
     told = _RATE_WORD.search(before) or _RATE_WORD_AFTER.match(norm, number.end)
+    if not told and number.low != int(number.low) and 2 <= number.low <= 36:
+        told = _RATED.search(before)
     if number.scale != 1 or number.high > _PLAIN_MAX or not told:
         return None
     if norm[number.start : number.end] == "一":  # 一般, 一点, 一样: no figure

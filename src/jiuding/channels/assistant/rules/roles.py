@@ -40,13 +40,20 @@ _BEFORE: tuple[tuple[str, int, str], ...] = (
         r"totals?|worth)|outstanding(?: balance)?(?: of| is)?|balance(?: of| is| left)?|"
         r"still owe|racked up|debts? about)\b"),
     ("down", 3,
+        r"(?:旧车|老车|车|置换)(?:能|可以)?抵(?:了|个|掉)?|自己(?=[\d一二两三四五六七八九十])|"
         r"首付(?:款)?|先付|首期|定金|订金|自己有|自己出|自己能?拿出?|手头有?|手里有?|手上有?|"
         r"自有资金|自有|自备|自筹|已有|已经有|存款(?:有)?|攒了|存了|凑了|凑到|积蓄|能拿出|能出|"
         r"先出|我(?:们|这边|自己)?(?:有|出|付|掏|先付)|掏得?出|凑得?出|准备了|我们有|有现金|"
-        r"付了|交了|已付|卡里有|家里(?:给|出|支持)|现有|可以付|能付"
+        r"付了|交了|已付|卡里有|家里(?:给|出|支持|凑|赞助|添)|父母(?:给|出|支持|添|赞助)|"
+        r"爸妈(?:给|出|"
+        r"支持|添|赞助)|老人(?:给|出|添)|现有|可以付|能付|手上就|手头就|手里就|就有|只有|报销|医保"
+        r"(?:报|出)|有"
      r"|\b(?:deposit(?: of| is)?|down ?payment(?: of| is)?|put(?:ting)?(?: down)?|"
-     r"saved(?: up)?|savings(?: of)?|i have|i've got|i've|we have|we've got|have(?: got)?|"
-     r"upfront|paying|already paid|with|trade[- ]?in(?: of| worth)?)\b"),
+     r"saved(?: up)?|savings(?: of)?|(?:i have|i've got|i've|we have|we've got|we've|have(?: got)?)"
+     r"(?! to\b| got to\b| only got to\b)|"
+     r"upfront|paying|already paid|with|trade[- ]?in(?: of| worth)?|cover(?:s|ed|ing)?|"
+     r"contribut\w+|chip(?:s|ping)? in|(?:gave|giving|gives|lending|lent) (?:me|us)|kick(?:s|ing)? "
+     r"in|put by|(?:can|could|will|i'll) (?:pay|stump up|throw in))\b"),
     ("price", 3,
         r"落地价?|车价|总价|房价|全款|裸车价?|标价|售价|价格|报价|价值|卖价|原价|成交价|房款|"
         r"车款|定价|全价|市价|评估价?|卖|花费|工程款|开价|要价|值|\b(?:costs?|costing|"
@@ -63,7 +70,8 @@ _BEFORE: tuple[tuple[str, int, str], ...] = (
         r"month|monthly|payments?|repayments?|cost|instal?lments?|"
         r"interest)\b[a-z ]{0,24}\b(?:on|for|of|with)(?: an?)?)\b"),
     ("total", 3,
-        r"一共|总共|总计|合计|加起来|共(?:要|需)|\b(?:in total|altogether|total(?: of| is)?|"
+        r"投入(?:得|要|需要)?|投资(?:得|要)|造价|办下来|装下来|弄下来|一共|总共|总计|合计|加起来|"
+        r"共(?:要|需)|\b(?:in total|altogether|total(?: of| is)?|"
         r"all up|all in all|overall)\b"),
     ("need", 1,
         r"需要|需|要|想要|用|拿|弄|搞|来|整|急需|急用|给我|求|批|准备|预算|\b(?:needs?|want|"
@@ -83,7 +91,8 @@ _AFTER: tuple[tuple[str, int, str], ...] = (
     ("income", 5,
         r"(?:的)?(?:工资|收入|月薪|薪水|年薪|退休金|养老金)|\s*(?:(?:a|per|each) (?:month|"
         r"year)|monthly|annual(?:ly)?|p\.?a\.?)?,?\s*(?:salary|income|take[- ]home|after tax|"
-        r"before tax|net\b|gross\b|pension|wage)"),
+        r"before tax|net\b|gross\b|pension|wage|coming in|landing|to live on)|"
+        r"\s*coming in"),
     ("existing", 6,
         r"\s*(?:(?:a|per|each|every) month|monthly)\s*(?:on|for|towards|to|in|goes to|"
         r"goes on)\s+(?:my |our |an? |the )?(?:other|existing|mortgage|car|student|credit|"
@@ -96,7 +105,8 @@ _AFTER: tuple[tuple[str, int, str], ...] = (
         r"several )?credit cards?|\s*(?:still )?(?:left|remaining|owed) (?:on|to)|\s*balance"),
     ("down", 5,
         r"(?:的|块|元)?(?:首付|存款|定金|积蓄|是自己的|自己出|现金)|\s*(?:as (?:a |"
-        r"the )?)?(?:down(?! to)\b|deposit\b|saved\b|in savings|savings\b|upfront|up front|"
+        r"the )?)?(?:down(?! to)\b|deposit\b|saved\b|put by\b|stashed\b|in savings|savings\b|"
+        r"upfront|up front|"
         r"of my own|in cash|cash\b|in the bank|put aside|trade[- ]?in|towards it)"),
     ("price", 5,
         r"(?:多|左右|块|元)?的(?!房贷|车贷)(?:一?[套辆台部个])?(?:新|二手|小|大|国产|电动|"

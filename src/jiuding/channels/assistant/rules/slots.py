@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from jiuding.channels.assistant.rules import details
-from jiuding.channels.assistant.rules.corrections import complete, correct
+from jiuding.channels.assistant.rules.corrections import complete, correct, unit_left_out
 from jiuding.channels.assistant.rules.money import bare_numbers_in, moneys_in
 from jiuding.channels.assistant.rules.numbers import join_ranges, numbers_in
 from jiuding.channels.assistant.rules.purposes import main_purpose, purposes_in
@@ -43,7 +43,8 @@ _DOWN_BEFORE = re.compile(
     r"upfront|ltv)[^,.;]{0,14}$"
 )
 _DOWN_AFTER = re.compile(
-    r"的?首付|\s*(?:as (?:a )?)?(?:deposit|down\b|down ?payment|upfront|up front)"
+    r"的?首付|\s*(?:as (?:a )?)?(?:deposit|down\b|down ?payment|upfront|up front|saved|put by|"
+    r"put aside|in savings|of our own|of my own|in cash|equity)"
 )
 _HALF_DOWN = re.compile(
     r"首付(?:款)?(?:先)?(?:付|给|出|交|是)?(?:个)?一半|一半(?:的)?首付|\bhalf (?:down|upfront|"
@@ -58,6 +59,9 @@ _LOAN_SHARE_AFTER = re.compile(
 _MONEY_SLOTS = ("amount", "amount_range", "price", "down_payment", "monthly_max", "monthly_income",
                 "existing_monthly_debt", "debt", "goals")  # fmt: skip
 _TERM_MONTHS_MAX = 600
+
+
+_BOUGHT = frozenset({"home", "car", "equipment", "agri", "renovation", "wedding", "furniture"})
 
 
 @dataclass(slots=True)
@@ -98,6 +102,8 @@ def frame_of(reading: Reading, *, asked: str | None = None) -> Frame:
     bare = bare_numbers_in(norm, free, percents + terms + moneys)
     more_moneys, more_terms = complete(norm, bare, moneys, terms)
     moneys, terms = moneys + more_moneys, terms + more_terms
+    read, old = unit_left_out(norm, bare, moneys)
+    moneys = [m for m in moneys if all(m is not other for other in old)] + read
     moneys = assign_roles(norm, moneys, terms + percents)
     if asked in ("price", "monthly") and len(moneys) == 1 and moneys[0].role in ("", "need"):
         moneys = [replace(moneys[0], role=asked)]
@@ -151,6 +157,7 @@ def _fill_money(frame: Frame) -> None:
     by_role: dict[str, list[Mention]] = {}
     for mention in frame.moneys:
         by_role.setdefault(mention.role or "open", []).append(mention)
+    _summed(frame, by_role)
     _settle(frame, by_role)
     for role, slot in (
         ("price", "price"), ("down", "down_payment"), ("debt", "debt"),
@@ -188,6 +195,8 @@ def _settle(frame: Frame, by_role: dict[str, list[Mention]]) -> None:
     if "down" in by_role and "down_payment_pct" not in frame.slots and not (
         loose or "price" in by_role or "amount" in by_role
     ) and frame.reading.norm:  # fmt: skip
+        if aim is not None and aim.label not in _BOUGHT and len(by_role["down"]) == 1:
+            by_role["amount"] = by_role.pop("down")  # rent upfront, 5,400: nothing is bought by it
         return
     if loose and has_down and "price" not in by_role:
         by_role["price"] = [loose.pop(0)]
@@ -195,6 +204,22 @@ def _settle(frame: Frame, by_role: dict[str, list[Mention]]) -> None:
         by_role["amount"] = loose
     elif loose:
         by_role["extra"] = loose
+
+
+def _summed(frame: Frame, by_role: dict[str, list[Mention]]) -> None:
+    """Where one sum is said to be the whole of the others, each of those is a goal's."""
+    totals = by_role.get("total", []) or by_role.get("need", [])
+    parts = [
+        m for role in ("amount", "need", "open", "price", "total") for m in by_role.get(role, [])
+    ]
+    for total in totals:
+        rest = [m for m in parts if m is not total]
+        aims = {p.label for p in frame.purposes}
+        if len(rest) > 1 and len(aims) > 1 and sum(m.low for m in rest) == total.low:
+            for role in ("amount", "need", "open", "price", "total"):
+                by_role.pop(role, None)
+            by_role["amount"], by_role["sum"] = rest, [total]
+            return
 
 
 def _goals(frame: Frame, by_role: dict[str, list[Mention]]) -> bool:
@@ -206,6 +231,12 @@ def _goals(frame: Frame, by_role: dict[str, list[Mention]]) -> bool:
     for aim in aims:
         if not distinct or distinct[-1].label != aim.label:
             distinct.append(aim)
+    if len(distinct) == 1 and len(aims) == len(sums) and "sum" not in by_role:
+        # 彩礼八万八，酒席五万: two parts of one purpose, each named.
+        whole = Mention(Kind.MONEY, sums[0].start, sums[-1].end, sum(m.low for m in sums),
+                        sum(m.high for m in sums), any(m.is_approx for m in sums))  # fmt: skip
+        by_role["amount"] = [whole]
+        return False
     if len(distinct) != len(sums) or len({aim.label for aim in distinct}) < 2:
         return False
     pairs = zip(distinct, sums, strict=True)
@@ -240,7 +271,7 @@ def _derive(frame: Frame, price: Mention) -> None:
 
 
 def _fill_terms(frame: Frame, terms: list[Mention]) -> None:
-    for term in terms:
+    for term in sorted(terms, key=lambda term: not _is_repaid_over(frame.reading.norm, term)):
         if term.role == "defer" and term.label == "month":
             frame.put("defer_months", int(term.low), term)
         elif term.role == "term":
@@ -256,6 +287,19 @@ def _fill_terms(frame: Frame, terms: list[Mention]) -> None:
                 frame.put("term_months", int(term.low), term)
             else:
                 frame.put("term_months_range", [int(term.low), int(term.high)], term)
+
+
+def _is_repaid_over(norm: str, term: Mention) -> bool:
+    """Tell whether the words around a term say that it is the one to pay back in."""
+    return bool(_REPAID_AFTER.match(norm, term.end) or _REPAID_BEFORE.search(norm[: term.start]))
+
+
+_REPAID_AFTER = re.compile(r"\s*(?:内|之内|左右|慢慢|就|能|可以|全部|才|再)*(?:还|付)(?:清|完|掉)?")
+_REPAID_BEFORE = re.compile(
+    r"(?:分|分成|分期|还款期|贷款期限|期限|年限)(?:个|到|是|为|:)?\s*$"
+    r"|\b(?:re)?pa(?:y|id|ying)[a-z ]{0,16}(?:over|in|across|back)\s*$|\b(?:spread|rest|balance)"
+    r"[a-z ]{0,12}(?:over|across)\s*$|\bterm(?: of| is)?\s*$"
+)
 
 
 def _fill_purpose(frame: Frame) -> None:

@@ -36,13 +36,16 @@ _NOT_BEFORE = re.compile(
     r"(?:(?:工作|上班|经营|成立|从业|工龄|车龄|结婚|入职|已还|创业|老店)(?:了|满|有|"
     r"店|已|已经)*|(?:用|住|买|还|存|跑|交|缴|开|干|做|拖|欠)了)(?:快|近|差不多|整整)?$|(?:最近|"
     r"过去|近|之前|前|连续|每|再过|再等|满|第|逾期|拖欠|欠|剩|还剩)$"
+    r"|\b(?:worked|working|lived|living|been|employed|trading|running|owned|had|with you)"
+    r"[a-z' ]{0,24}(?:for|the past|over)\s*(?:about |the |over )?$"
     r"|(?:last|past|previous|every|each|been|worked|for the|after|since|paid|overdue|"
     r"aged?|remaining|first|next|employed|trading|business)\s*(?:for\s*)?(?:about\s*)?$"
 )
 _NOT_AFTER = re.compile(
     r"\s*(?:前|以前|之前|经验|工龄|车龄|的?老|多?没|的?社保|的?流水|的?公积金|后就?退休|历史|"
     r"没还|逾期|以上的?[车客]|的?(?:房租|租金|学费|保费|物业费?|工资|生活费|水电|开销))"
-    r"|\s*(?:ago|old|(?:of|'s?|worth of) (?:rent|school|tuition|fees|expenses|living|wages|"
+    r"|\s*(?:ago|old|'?s? ?(?:rent|tuition|wages|fees)\b|(?:of|'s?|worth of) (?:rent|school|"
+    r"tuition|fees|expenses|living|wages|"
     r"insurance|bills|premiums)|late|overdue|behind|of (?:experience|trading|history|"
     r"employment|statements)|"
     r"left|remaining|in (?:business|my job|this job|the job)|at (?:my|the same|this)|into|"
@@ -146,6 +149,11 @@ def _judge(norm: str, mention: Mention) -> Mention:
     """Set the role: term, within (days until the money is needed), defer, beat or other."""
     before, after = norm[max(0, mention.start - 40) : mention.start], norm[mention.end :]
     role = "term"
+    if (
+        re.search(r"\binto an? $|\binto $", before)
+        and "payment" in norm[mention.start : mention.end]
+    ):
+        return _with_role(mention, "other")  # "into one payment" is a consolidation
     single_year = mention.low == mention.high == 12 and mention.per == "年"
     single = mention.low == mention.high == 1 and mention.label == "month"
     if re.search(
@@ -168,7 +176,11 @@ def _judge(norm: str, mention: Mention) -> Mention:
         role = "within" if _is_within(before, after, mention) else "term"
     elif re.search(r"(?:[下上这]|每)$", before) and mention.low == 1:
         role = "other"
-    elif re.match(r"\s*(?:payment )?(?:holiday|pause|deferral)", after):
+    elif re.match(
+        r"[\s-]*(?:payment |repayment |mortgage )?(?:holiday|pause|deferral|break|freeze|"
+        r"extension|grace|breather|off (?:from )?(?:paying|payments?|repayments?))",
+        after,
+    ):
         role = "defer"
     return _with_role(mention, role)
 

@@ -74,6 +74,34 @@ _MISHEARD: tuple[tuple[str, str], ...] = (
     (r"\b(?:thousend|thousant|thousnd|tousand|thousands)\b", "thousand"),
     (r"\b(?:to|too)(?= (?:grand|thousand|hundred|million|years?\b|months?\b))", "two"),
     (r"\bfor(?= (?:grand|thousand|hundred)\b)", "four"),
+    (r"\bfour(?= (?:a|an|my|our|the|some) (?!month|week|year|day|fortnight))", "for"),
+    (r"\b(?:hows|howse|hause)\b", "house"),
+    (r"\b(?:karr|kar)\b", "car"),
+    (r"\b(?:deposite|depozit)\b", "deposit"),
+    (r"\b(?:renavation|renovasion|rennovation)\b", "renovation"),
+    (r"\b(?:buisness|bussiness|busness|bizness)\b", "business"),
+    (r"\b(?:wanna)\b", "want to"),
+    (r"\b(?:gonna)\b", "going to"),
+    (r"\b(?:gotta)\b", "got to"),
+    (r"\bgimme\b", "give me"),
+    (r"\blemme\b", "let me"),
+    (r"\b(?:salery|sallary|celery)(?= (?:is|of|\W?\d))", "salary"),
+    (r"\b(?:wether|whether) (?=forecast)", "weather "),
+    (r"还青", "还清"),
+    (r"贷宽", "贷款"),
+    (r"货宽", "货款"),
+    (r"[首手]附", "首付"),
+    (r"月[功弓供]", "月供"),
+    (r"征[新心]", "征信"),
+    (r"[额俄鹅][都度](?=[是多高低够不])", "额度"),
+    (r"买[菜才]车", "买车"),
+    (r"(?<=[一二两三四五六七八九十\d])[年粘](?=[换环])", "年"),
+    (r"(?:分|份)[七齐](?=还|付|[,.]|$)", "分期"),
+    (r"信用[咔喀]", "信用卡"),
+    (r"进[或祸](?=[,.]|$|要|用|需|差|缺)", "进货"),
+    (r"[公工]子(?=[一二两三四五六七八九十百\d])", "工资"),
+    (r"月[新心](?=[一二两三四五六七八九十百\d])", "月薪"),
+    (r"[学雪][非废肺]", "学费"),
     (r"\b(?:ate|ait)(?= (?:grand|thousand|hundred|years|months|percent))", "eight"),
     (r"\bwon(?= (?:grand|thousand|hundred|million|year|month))", "one"),
     (r"\b(?:tree)(?= (?:grand|thousand|hundred|years|months))", "three"),
@@ -88,6 +116,12 @@ _MISHEARD: tuple[tuple[str, str], ...] = (
     (r"\bweeding(?= (?:loan|party|dress|venue|costs?|expenses))", "wedding"),
 )  # fmt: skip
 _MISHEARD_ALL = tuple((re.compile(find), put) for find, put in _MISHEARD)
+# 差六十个: among people who speak of large sums a bare 个 counts ten thousands, but only of money.
+_IN_TENS_OF_THOUSANDS = re.compile(
+    r"(?P<head>(?:投入|投资|预算|借我?|贷|还?差|还?缺|首付|总价|自己有?|手里有?|凑了?|周转|利润)"
+    r"[^,.;\d一二两三四五六七八九十百]{0,4}(?:\d{1,4}|[一二两三四五六七八九十百]{1,5}))个"
+    r"(?=[,.;!?]|$|左右|上下|吧|呗|就)"
+)
 _CJK = re.compile(r"[㐀-鿿豈-﫿]")
 _LATIN = re.compile(r"[a-z]")
 
@@ -112,6 +146,7 @@ def prepare(text: str, *, lang: str | None = None) -> Reading:
         raise TextEmpty("say or write what you need")
     for find, put in _MISHEARD_ALL:
         norm, places = _replace(norm, places, find, put)
+    norm = _IN_TENS_OF_THOUSANDS.sub(r"\g<head>万", norm)
     return Reading(text, norm, tuple(places), lang or language_of(norm))
 
 

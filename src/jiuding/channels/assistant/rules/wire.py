@@ -7,9 +7,10 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from jiuding.base.amounts import Asset
 from jiuding.channels.assistant.types import Turn
 from jiuding.kernel import ledger, products
-from jiuding.services import lending, offers
+from jiuding.services import insight, lending, offers
 
 
 def plain(value: Any) -> Any:
@@ -151,4 +152,44 @@ def statement_line(line: ledger.StatementLine) -> dict[str, Any]:
         "about": line.about,
         "amount": line.change.text(),
         "balance": line.balance_after.text(),
+    }
+
+
+def outlook_body(seen: insight.Outlook | None, asset: Asset) -> dict[str, Any]:
+    """Return an outlook; both chances are decimal text, and None where history is too short."""
+    if seen is None:
+        return {"chance": None, "common": None, "usual_monthly": None, "currency": asset.code}
+    return {
+        "chance": f"{seen.chance:.2f}",
+        "common": f"{seen.common:.2f}",
+        "usual_monthly": plain(Decimal(seen.usual_units).scaleb(-asset.scale)),
+        "currency": asset.code,
+    }
+
+
+def portrait_body(sheet: insight.Sheet) -> dict[str, Any]:
+    """Return a financial portrait: each figure with its standing, days and transfers."""
+    figures = [
+        {
+            "name": figure.name,
+            "verified": plain(figure.amount),
+            "basis": figure.basis,
+            "seen_from": plain(figure.seen_from),
+            "seen_until": plain(figure.seen_until),
+            "transfer_count": figure.transfer_count,
+            "transfer_ids": list(figure.transfer_ids),
+            "stated": plain(figure.stated),
+            "stated_on": plain(figure.stated_on),
+        }
+        for figure in sheet.figures
+    ]
+    return {
+        "on": plain(sheet.on),
+        "currency": sheet.currency,
+        "regularity": sheet.regularity.value,
+        "months_of_history": sheet.months_of_history,
+        "is_deleted": sheet.is_deleted,
+        "foresees": sheet.foresees,
+        "figures": figures,
+        "signs": [plain(sign) for sign in sheet.signs],
     }

@@ -10,6 +10,7 @@ from jiuding.channels.console.routes import (
     design,
     money,
     policies,
+    portrait,
     products,
     static,
     visit,
@@ -33,6 +34,7 @@ def install(
     app.include_router(products.router(desk))
     app.include_router(watches.router(desk))
     app.include_router(policies.router(desk))
+    app.include_router(portrait.router(desk))
     app.include_router(walk.router(desk))
     app.include_router(_nowhere())
 

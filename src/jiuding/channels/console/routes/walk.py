@@ -78,13 +78,14 @@ def _asking_routes(pages: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """Answer a sentence."""
         watch = Stopwatch()
+        said = assistant.consult(request.app.state.language_model, text=text)
         with transaction(branch.engine) as session:
             visitor = desk.visitor(session, request)
             if visitor is None:
                 return redirect(rules.enter_first(text[:TEXT_SHOWN_MAX]))
             turn = assistant.hear(
                 session, branch=branch, party_id=visitor.party_id, text=text,
-                conversation_id=conversation or None, now=clock.now(), watch=watch,
+                conversation_id=conversation or None, now=clock.now(), watch=watch, proposal=said,
             )  # fmt: skip
         view = walk.turn_view(turn, branch=branch, market=visitor.market, text=text)
         return _answer(request, view, visitor)

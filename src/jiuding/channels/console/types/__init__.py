@@ -382,3 +382,44 @@ class PolicyView:
     rules: tuple[tuple[str, str, str], ...]
     steps: tuple[PolicyStepView, ...]
     versions: tuple[str, ...]
+
+
+class FigureView:
+    """One figure of a portrait; `amount` is None where history proves nothing."""
+
+    name: str
+    amount: Amount | None
+    basis: str
+    seen_from: date | None
+    seen_until: date | None
+    transfer_count: int
+    transfer_ids: tuple[str, ...]
+    stated: Amount | None
+    stated_on: date | None
+    can_state: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignView:
+    """One sign of stress and the transfers that show it."""
+
+    name: str
+    count: int
+    last_on: date
+    transfer_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitView:
+    """A customer's own financial portrait."""
+
+    on: date
+    regularity: str
+    months_of_history: int
+    is_deleted: bool
+    foresees: bool
+    figures: tuple[FigureView, ...]
+    signs: tuple[SignView, ...]
+    chance_percent: int | None = None
+    common_percent: int | None = None
+    usual: Amount | None = None

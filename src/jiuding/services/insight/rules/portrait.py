@@ -30,10 +30,10 @@ def draw_portrait(flows: Iterable[Flow], *, asset: Asset, on: date, balance_unit
     towards balances.
     """
     rows = [flow for flow in flows if flow.on <= on]
-    months = _months_before(on, RECENT_MONTHS)
-    income = _monthly(rows, "income.", months)
-    living = [-units for units in _monthly(rows, "living.", months)]
-    debts = [-units for units in _monthly(rows, "debt.", months)]
+    months = whole_months_before(on, RECENT_MONTHS)
+    income = monthly_sums(rows, ("income.",), months)
+    living = [-units for units in monthly_sums(rows, ("living.",), months)]
+    debts = [-units for units in monthly_sums(rows, ("debt.",), months)]
     earned, regularity = _income(income)
     year_ago = add_months(on, -12)
     return Portrait(
@@ -57,16 +57,19 @@ def _money(units: int, asset: Asset) -> Decimal:
     return Decimal(units).scaleb(-asset.scale)
 
 
-def _months_before(on: date, count: int) -> list[tuple[int, int]]:
+def whole_months_before(on: date, count: int) -> list[tuple[int, int]]:
     """Return the whole months before a day's own month, oldest first."""
     starts = [add_months(on.replace(day=1), -back) for back in range(count, 0, -1)]
     return [(start.year, start.month) for start in starts]
 
 
-def _monthly(rows: Sequence[Flow], prefix: str, months: list[tuple[int, int]]) -> list[int]:
+def monthly_sums(
+    rows: Sequence[Flow], prefixes: tuple[str, ...], months: list[tuple[int, int]]
+) -> list[int]:
+    """Return the sum of the flows whose code begins so, month by month."""
     sums: dict[tuple[int, int], int] = defaultdict(int)
     for flow in rows:
-        if flow.code.startswith(prefix):
+        if flow.code.startswith(prefixes):
             sums[flow.on.year, flow.on.month] += flow.units
     return [sums[month] for month in months]
 

@@ -1,0 +1,38 @@
+"""Sound as it arrives: a WAV of one channel, sixteen bits, at most half a minute."""
+
+from __future__ import annotations
+
+import io
+import wave
+from array import array
+
+from jiuding.channels.assistant.errors import SoundUnreadable
+
+SECONDS_MAX = 30
+RATE_MIN, RATE_MAX = 8_000, 48_000
+BYTES_MAX = SECONDS_MAX * RATE_MAX * 2 + 4_096
+_FULL_SCALE = 32_768.0
+
+
+def read_wav(sound: bytes) -> tuple[list[float], int]:
+    """Return the samples, from -1 to 1, and how many there are a second.
+
+    Refuses: SoundUnreadable for anything but a WAV of one channel and sixteen bits, 8,000 to 48,000
+    samples a second, that lasts from a tenth of a second to thirty seconds.
+    """
+    if len(sound) > BYTES_MAX:
+        raise SoundUnreadable(f"sound has at most {SECONDS_MAX} seconds")
+    try:
+        with wave.open(io.BytesIO(sound)) as file:
+            shape = file.getnchannels(), file.getsampwidth(), file.getcomptype()
+            rate, count = file.getframerate(), file.getnframes()
+            frames = file.readframes(min(count, SECONDS_MAX * RATE_MAX + 1))
+    except (wave.Error, EOFError, ValueError, OverflowError, MemoryError) as error:
+        raise SoundUnreadable("the sound is no WAV") from error
+    if shape != (1, 2, "NONE") or not RATE_MIN <= rate <= RATE_MAX:
+        raise SoundUnreadable("send one channel, sixteen bits, 8,000 to 48,000 samples a second")
+    samples = array("h")
+    samples.frombytes(frames[: len(frames) // 2 * 2])
+    if not rate // 10 <= len(samples) <= SECONDS_MAX * rate:
+        raise SoundUnreadable(f"speak for a tenth of a second to {SECONDS_MAX} seconds")
+    return [sample / _FULL_SCALE for sample in samples], rate

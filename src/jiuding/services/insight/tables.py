@@ -1,0 +1,22 @@
+"""Tables of insight: what parties said about their portraits. Portraits themselves are not kept."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Numeric, Table, Text
+
+from jiuding.base.database.columns import Id, Instant, bank_column, schema
+
+metadata = schema("insight")
+
+wishes = Table(
+    "wishes",
+    metadata,
+    bank_column(),
+    Column("wish_id", Id("wsh"), primary_key=True),
+    Column("party_id", Id("pty"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("figure", Text, nullable=True),
+    Column("amount", Numeric, nullable=True),
+    Column("currency", Text, nullable=True),
+    Column("said_at", Instant, nullable=False),
+)
