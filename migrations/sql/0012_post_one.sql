@@ -18,7 +18,9 @@ BEGIN
         FROM (SELECT * FROM (VALUES (debit, amount, 0::bigint), (credit, 0::bigint, amount))
                   AS v (id, dr, cr) ORDER BY id) AS u
         WHERE a.bank_id = bank AND a.account_id = u.id AND a.status = 0
-          AND a.asset_code = asset AND a.asset_scale = scale
+          -- In a form that no index serves: the look-up must be the primary key's, also before
+          -- there are statistics.
+          AND (a.asset_code, a.asset_scale) IS NOT DISTINCT FROM (asset, scale)
           AND a.debits_posted <= most - u.dr - a.debits_held
           AND a.credits_posted <= most - u.cr - a.credits_held
           AND (u.dr = 0 OR a.outflow_per_day_max IS NULL AND a.outflow_per_year_max IS NULL

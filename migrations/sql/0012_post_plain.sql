@@ -39,7 +39,9 @@ BEGIN
         FROM unnest(accounts, debits, credits, counts, lows, highs, lasts) WITH ORDINALITY
             AS u (id, dr, cr, n, low, high, last, place)
         WHERE a.bank_id = bank AND a.account_id = u.id AND a.status = 0
-          AND a.asset_code = asset AND a.asset_scale = scale
+          -- In a form that no index serves: the look-up must be the primary key's, also before
+          -- there are statistics.
+          AND (a.asset_code, a.asset_scale) IS NOT DISTINCT FROM (asset, scale)
           AND a.debits_posted <= most - u.dr - a.debits_held
           AND a.credits_posted <= most - u.cr - a.credits_held
           AND (u.dr = 0 OR a.outflow_per_day_max IS NULL AND a.outflow_per_year_max IS NULL
