@@ -3,7 +3,8 @@
 Question: how many decisions a second does one core make under a policy of a table of 200 rows and 8
 columns, 30 rules and 24 features, in process; and how many with the record written durably?
 Load: seeded random requests, a quarter of which meet a rule; the record is written in batches of
-500, each its own durable transaction, on a throw-away database of an embedded server.
+500, each its own durable transaction, by two writers, on a throw-away database of an embedded
+server.
 Result: decisions a second of CPU time and of wall time, p50 and p99 in milliseconds of wall time
 (so other work on the machine shows in p99; p99_cpu_ms is free of it), rule evaluations a second,
 bytes a decision.
@@ -29,6 +30,7 @@ import secrets
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -43,6 +45,7 @@ ROWS, COLUMNS, RULES, FEATURES = 200, 8, 30, 24
 SEED = 20261123
 P99_LIMIT_MS = 10
 PURE, RECORDED, BATCH, REPLAYED = 5_000, 5_000, 500, 1_000_000
+WRITERS = 2
 
 
 def policy_texts(seed: int = SEED) -> tuple[str, str]:
@@ -162,8 +165,8 @@ def _recorded(url: str, policy: decisions.Policy, loads: list) -> dict[str, floa
             decisions.Request(f"sub_{place}", event, f"key_{place}", features)
             for place, (event, features) in enumerate(loads)
         ]
-        started, used = time.perf_counter(), time.process_time()
-        for first in range(0, len(asked), BATCH):
+
+        def write(first: int) -> None:
             with transaction(engine) as session:
                 decisions.decide_all(
                     session,
@@ -172,6 +175,11 @@ def _recorded(url: str, policy: decisions.Policy, loads: list) -> dict[str, floa
                     requests=asked[first : first + BATCH],
                     now=now,
                 )
+
+        started, used = time.perf_counter(), time.process_time()
+        # One judges while the other waits for the disk: Python still runs on one core alone.
+        with ThreadPoolExecutor(WRITERS) as writers:
+            list(writers.map(write, range(0, len(asked), BATCH)))
         wall, used = time.perf_counter() - started, time.process_time() - used
         return {
             "recorded_per_second": round(len(asked) / wall, 1),
@@ -282,7 +290,7 @@ def run(
     return {
         "question": "decisions a second on one core: 200-row table, 30 rules, 24 features",
         "load": f"{pure_count} judged in process, {recorded_count} recorded in "
-        f"batches of {BATCH}, seed {SEED}",
+        f"batches of {BATCH} by {WRITERS} writers, seed {SEED}",
         "results": results,
         "ratios": {
             "by_hand_over_ours": round(limit["per_second_cpu"] / ours["per_second_cpu"], 1),

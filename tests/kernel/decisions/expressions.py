@@ -93,7 +93,7 @@ def texts(depth: int) -> st.SearchStrategy[str]:
 def truths(depth: int) -> st.SearchStrategy[str]:
     """Return conditions' texts that give a truth."""
     leaf = st.sampled_from(
-        ("flag", "true", "false", "has(flag)", "has(count)", "has(name)", 'status == "open"')
+        ("flag", "true", "false", "has(flag)", "has(count)", "has(name)", '(status == "open")')
     )
     if depth == 0:
         return leaf

@@ -6,15 +6,18 @@ tree. Judging *inputs* (event, features, lists, model version) gives a *verdict*
 record is a *decision*, with an *outcome* (approve, step_up, refer, decline), *reasons* by weight,
 each with a *remedy*, and what was *not evaluated*. A *model* is trained judgement as plain numbers,
 pinned by its file's hash; it gives a probability and each group of inputs its *part* in it, which
-come in as features. A *replay* makes a recorded decision again. A
-version's *life* is its *steps*: drafted, checked, in *shadow*, approved, live with a *share*.
+come in as features. A *replay* makes a recorded decision again. A version's *life* is its *steps*:
+drafted, checked, in *shadow*, approved, live with a *share*. A *back-test* judges the past again
+under a candidate; a *label* says how a decision turned out.
 
 Always true: a verdict is a pure function of policy and inputs; every part is judged, the worst
 outcome wins; a missing field makes what reads it not evaluated, which is listed and brings the
 policy's stated outcome, and is never false (only a side of `&&` or `||` that decides alone is
 stronger, as CEL says); numbers are exact; all five inputs are stored, so a replay is identical
 byte for byte; a policy that is unclear, ill-typed or constant is refused before it judges; a
-published version was approved, by its hash, by another person than the one who drafted it.
+published version was approved, by its hash, by another person than the one who drafted it. The
+tree of a condition has four back ends (compiled Python, DuckDB, Z3, words) that never disagree: one
+that cannot answer exactly says so. A decision takes about 1.8 kB and nothing here deletes it.
 
 It does not raise on a decline, which is an answer; does not read what a customer wrote; does not
 compute features over time or train models: their values come in as features.

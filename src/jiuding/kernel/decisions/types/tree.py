@@ -1,7 +1,7 @@
 """The typed tree of a condition: one small language, several back ends.
 
 Every node states its type and where it starts in the source, so that each back end (compiled
-Python, plain text, later SQL and SMT) is one visitor over seven kinds of node.
+Python, DuckDB SQL, SMT, plain text) is one visitor over seven kinds of node.
 """
 
 from __future__ import annotations
