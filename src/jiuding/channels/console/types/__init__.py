@@ -384,6 +384,7 @@ class PolicyView:
     versions: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class FigureView:
     """One figure of a portrait; `amount` is None where history proves nothing."""
 
