@@ -31,6 +31,12 @@ DECLARE
     numbers bigint[];
     befores uuid[];
 BEGIN
+    -- One batch of a bank at a time: two that touch the same accounts would wait for each other
+    -- anyway, and whoever waits in the middle looks every row up again. It only saves time, the
+    -- rows' own locks keep it right; who holds rows already does not wait here.
+    IF pg_current_xact_id_if_assigned() IS NULL THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended(bank::text, 12));
+    END IF;
     WITH moved AS (
         UPDATE ledger.accounts AS a
         SET debits_posted = a.debits_posted + u.dr, credits_posted = a.credits_posted + u.cr,
