@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
-from statistics import median
 from typing import Any
 
+from jiuding.services.insight.rules.portrait import median_of
 from jiuding.services.insight.types import Portrait, Regularity
 
 SHARE = Decimal("0.0001")
@@ -22,7 +21,7 @@ def flow_facts(portrait: Portrait) -> dict[str, Any]:
     months = {each.figure: each.units for each in portrait.evidence}
     income, living, debts = months["income"], months["expenses"], months["debts"]
     out = portrait.expenses_monthly + portrait.debts_monthly
-    usual, half = _middle(income), len(income) // 2
+    usual, half = median_of(income), len(income) // 2
     before, after = sum(income[:half]), sum(income[half:])
     facts: dict[str, Any] = {
         "flow.currency": portrait.currency,
@@ -39,7 +38,7 @@ def flow_facts(portrait: Portrait) -> dict[str, Any]:
     if usual > 0:
         apart = sum(abs(units - usual) for units in income)
         facts["flow.variation"] = _share(apart, len(income) * usual)
-        facts["flow.debt_share"] = _share(max(_middle(debts), 0), usual)
+        facts["flow.debt_share"] = _share(max(median_of(debts), 0), usual)
     if before > 0:
         facts["flow.trend"] = _share(after, before)
     if out > 0:
@@ -49,7 +48,3 @@ def flow_facts(portrait: Portrait) -> dict[str, Any]:
 
 def _share(part: int, whole: int) -> Decimal:
     return (Decimal(part) / Decimal(whole)).quantize(SHARE)
-
-
-def _middle(units: Sequence[int]) -> int:
-    return int(median(units)) if units else 0

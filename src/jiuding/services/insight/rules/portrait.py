@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from statistics import median
-from typing import Any
 
 from jiuding.base.amounts import Asset
 from jiuding.base.clock import add_months
@@ -41,8 +40,8 @@ def draw_portrait(flows: Iterable[Flow], *, asset: Asset, on: date, balance_unit
         currency=asset.code,
         income_monthly=None if earned is None else _money(earned, asset),
         regularity=regularity,
-        expenses_monthly=_money(_median(living), asset),
-        debts_monthly=_money(_median(debts[-3:]), asset),
+        expenses_monthly=_money(median_of(living), asset),
+        debts_monthly=_money(median_of(debts[-3:]), asset),
         months_of_history=len({(flow.on.year, flow.on.month) for flow in rows}),
         missed_payments_12m=sum(1 for f in rows if f.code == MISSED and f.on > year_ago),
         lowest_balance_3m=_money(_lowest(rows, add_months(on, -3), balance_units), asset),
@@ -74,7 +73,8 @@ def monthly_sums(
     return [sums[month] for month in months]
 
 
-def _median(values: Sequence[int]) -> int:
+def median_of(values: Sequence[int]) -> int:
+    """Return the median of units, zero for none."""
     return int(median(values)) if values else 0
 
 
@@ -82,7 +82,7 @@ def _income(months: Sequence[int]) -> tuple[int | None, Regularity]:
     paid = sorted(units for units in months if units > 0)
     if len(paid) < INCOME_MONTHS_MIN:
         return None, Regularity.NONE
-    middle = _median(paid)
+    middle = median_of(paid)
     spread = max(abs(units - middle) for units in paid)
     if len(paid) == len(months) and spread <= REGULAR_SPREAD_MAX * middle:
         return middle, Regularity.REGULAR
@@ -100,45 +100,3 @@ def _lowest(rows: Sequence[Flow], since: date, balance_units: int) -> int:
         balance -= by_day[day]
         lowest = min(lowest, balance)
     return lowest
-
-
-SHARE = Decimal("0.0001")
-
-
-def flow_facts(portrait: Portrait) -> dict[str, Any]:
-    """Return what the cash-flow score reads of a portrait; what cannot be worked out is left out.
-
-    `variation` is the mean distance of a month's income from the median, as a share of it; `trend`
-    the newer half of the months' income over the older half; `buffer_months` how many months of
-    spending and debts the lowest balance of three months would have paid.
-    """
-    months = {each.figure: each.units for each in portrait.evidence}
-    income, living, debts = months["income"], months["expenses"], months["debts"]
-    out = portrait.expenses_monthly + portrait.debts_monthly
-    usual, half = _median(income), len(income) // 2
-    before, after = sum(income[:half]), sum(income[half:])
-    facts: dict[str, Any] = {
-        "flow.currency": portrait.currency,
-        "flow.is_irregular": portrait.regularity is Regularity.IRREGULAR,
-        "flow.income_months": sum(1 for units in income if units > 0),
-        "flow.surplus_months": sum(
-            1
-            for earned, spent, owed in zip(income, living, debts, strict=True)
-            if earned > spent + owed
-        ),
-        "flow.missed_12m": portrait.missed_payments_12m,
-        "flow.history_months": portrait.months_of_history,
-    }
-    if usual > 0:
-        apart = sum(abs(units - usual) for units in income)
-        facts["flow.variation"] = _share(apart, len(income) * usual)
-        facts["flow.debt_share"] = _share(max(_median(debts), 0), usual)
-    if before > 0:
-        facts["flow.trend"] = _share(after, before)
-    if out > 0:
-        facts["flow.buffer_months"] = (portrait.lowest_balance_3m / out).quantize(SHARE)
-    return facts
-
-
-def _share(part: int, whole: int) -> Decimal:
-    return (Decimal(part) / Decimal(whole)).quantize(SHARE)
