@@ -19,8 +19,7 @@ from jiuding.channels.assistant import operations
 from jiuding.channels.assistant.gateways import (
     HttpLanguageModel,
     NoLanguageModel,
-    NoSpeechEngine,
-    SherpaSpeechEngine,
+    open_speech,
 )
 from jiuding.channels.assistant.rules import wire
 from jiuding.channels.assistant.rules.aids import read_aids
@@ -78,13 +77,12 @@ class ChallengeBody(Wire):
 def equip(app: FastAPI, home: Path) -> None:
     """Give an app the aids that the operator named in the home; without any, all are off.
 
-    Refuses: AidMisconfigured, SpeechNotHere where a speech folder cannot be used.
+    Refuses: AidMisconfigured, SpeechNotHere where a speech model cannot be used.
     """
     aids = read_aids(home)
     choice = aids.language_model
     app.state.language_model = NoLanguageModel() if choice is None else HttpLanguageModel(choice)
-    folder = aids.speech_folder
-    app.state.speech_engine = NoSpeechEngine() if folder is None else SherpaSpeechEngine(folder)
+    app.state.speech_engine = open_speech(aids.speech)
 
 
 def bearer(
@@ -162,11 +160,11 @@ def state_need(
 @router.post("/speech")
 async def hear_speech(
     request: Request, party_id: Visitor, lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh"
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """Return what a WAV of at most half a minute says; nothing is done with it until it is sent."""
     sound = await request.body()
     engine = request.app.state.speech_engine
-    return {"text": await run_in_threadpool(operations.listen, engine, sound, lang=lang)}
+    return wire.heard_body(await run_in_threadpool(operations.listen, engine, sound, lang=lang))
 
 
 @router.patch("/conversations/{conversation_id}")

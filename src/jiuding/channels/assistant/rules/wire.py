@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from jiuding.base.amounts import Asset
-from jiuding.channels.assistant.types import Turn
+from jiuding.channels.assistant.types import Heard, Turn
 from jiuding.kernel import ledger, products
 from jiuding.services import insight, lending, offers
 
@@ -65,6 +65,16 @@ def turn_body(turn: Turn) -> dict[str, Any]:
         "reasons": [asdict(reason) for reason in turn.reasons],
         "quote": quote_body(turn.quote) if turn.quote else None,
         "steps_ms": dict(turn.steps),
+    }
+
+
+def heard_body(heard: Heard) -> dict[str, Any]:
+    """Return what sound says: text to look at, its figures, and what is said about it."""
+    return {
+        "text": heard.text,
+        "lang": heard.lang,
+        "figures": list(heard.figures),
+        "say": list(heard.say),
     }
 
 
