@@ -47,3 +47,22 @@ def test_a_round_gives_back_old_holds_seals_and_adds_up(site):
             query = f"SELECT count(*) FROM ledger.{table} WHERE bank_id = :bank"
             assert session.execute(text(query), bank).scalar_one() == 0
         assert ledger.check_books(session, **read) == ()
+
+
+def test_the_worker_tells_ahead_four_times_a_day_and_goes_on_where_it_stood(site, monkeypatch):
+    asked = []
+
+    def tell(engine, *, bank_id, now, after, limit_max):
+        asked.append(after)
+        return ((), "pty_x") if after is None and len(asked) == 1 else ((), None)
+
+    monkeypatch.setattr(worker.insight, "tell_waiting", tell)
+    now = clock.now()
+    telling = worker.TellingAhead(now)
+    assert telling.run_once(site.house, now - timedelta(seconds=1)) is None
+    assert telling.run_once(site.house, now) == 0
+    assert telling.run_once(site.house, now) == 0 and asked == [None, "pty_x"]
+    assert telling.run_once(site.house, now + timedelta(hours=5)) is None
+    assert telling.run_once(site.house, now + worker.TELL_EVERY) == 0
+    monkeypatch.undo()
+    assert worker.TellingAhead(now).run_once(site.house, now) == 0, "and once for real"

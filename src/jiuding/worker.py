@@ -3,7 +3,8 @@
 Every round takes up applications that a crash or a silent lender left, gives back old holds, seals
 and adds up what was posted, and looks whether another import is there to plan on, which is one
 short query. The watch is looked at once an hour and after the libraries have changed, and at most
-`WATCHES_MAX` loans of it in a round.
+`WATCHES_MAX` loans of it in a round. Those who allow a look ahead are visited four times a day, at
+most `TELLINGS_MAX` of them in a round.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import structlog
 from jiuding.base import clock
 from jiuding.bootstrap import House
 from jiuding.kernel import ledger
-from jiuding.services import lending, offers
+from jiuding.services import insight, lending, offers
 
 EVERY_SECONDS = 5.0
 WATCH_EVERY = timedelta(hours=1)
 WATCH_FIRST_AFTER = timedelta(seconds=20)  # opening the bank comes first
 WATCHES_MAX = 50  # looks in one round: about a quarter of a second each
+TELL_EVERY = timedelta(hours=6)
+TELLINGS_MAX = 50  # parties in one round: a few milliseconds each
 _log = structlog.get_logger("jiuding.worker")
 
 
@@ -32,6 +35,7 @@ class Worker:
         self._house = house
         self._stop = threading.Event()
         self._watching = Watching(clock.now() + WATCH_FIRST_AFTER)
+        self._telling = TellingAhead(clock.now() + WATCH_FIRST_AFTER)
         self._thread = threading.Thread(target=self._run, name="jiuding-worker", daemon=True)
 
     def __enter__(self) -> Worker:
@@ -44,7 +48,9 @@ class Worker:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            for work in (run_once, keep_books, self._watching.run_once):
+            for work in (
+                run_once, keep_books, self._watching.run_once, self._telling.run_once,
+            ):  # fmt: skip
                 try:
                     work(self._house)
                 except Exception as error:
@@ -93,3 +99,29 @@ class Watching:
         if changed or looked:
             _log.info("watched", changed=list(changed), looked=looked)
         return looked
+
+
+class TellingAhead:
+    """The worker's round of those who allow a look ahead: it knows when, and where it stands."""
+
+    def __init__(self, first_at: datetime) -> None:
+        self._next_at = first_at
+        self._after: str | None = None
+
+    def run_once(self, house: House, now: datetime | None = None) -> int | None:
+        """Visit the next parties when it is time; return how many were told, None otherwise.
+
+        Whoever was told this season is not visited again before the next one.
+        """
+        now = now or clock.now()
+        if now < self._next_at:
+            return None
+        told, self._after = insight.tell_waiting(
+            house.engine, bank_id=house.bank.bank_id, now=now, after=self._after,
+            limit_max=TELLINGS_MAX,
+        )  # fmt: skip
+        if self._after is None:
+            self._next_at = now + TELL_EVERY
+        if told:
+            _log.info("told_ahead", count=len(told))
+        return len(told)

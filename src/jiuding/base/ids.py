@@ -37,6 +37,7 @@ PREFIXES: dict[str, str] = {
     "pty": "party",
     "quo": "quote",
     "ses": "login session",
+    "tel": "telling",
     "trf": "transfer",
     "wch": "watch",
     "wsh": "portrait wish",

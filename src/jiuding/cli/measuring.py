@@ -12,7 +12,7 @@ from jiuding.base.settings import ROOT, read_settings
 
 NAMES = (
     "comparison", "crash", "decide", "fraud", "grant", "intents", "ledger", "plan", "schedule",
-    "screen", "start",
+    "screen", "speech", "start",
 )  # fmt: skip
 
 

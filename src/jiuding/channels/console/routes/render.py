@@ -105,7 +105,10 @@ def page(
     """Render a page, or a fragment when the name starts with an underscore."""
     taste = taste_of(request)
     made = environment(taste.lang)
-    given = {"problem_view": None, "demo_pin": demo_pin, "address": None, "path": _here(request)}
+    given = {
+        "problem_view": None, "demo_pin": demo_pin, "address": None, "path": _here(request),
+        "bank_hears": visitor is not None and taste.lang in _heard_here(request),
+    }  # fmt: skip
     text = made.get_template(f"pages/{name}.html").render(
         {**given, **values}, title=words(taste.lang).say(title), here=here, theme=taste.theme,
         visitor=visitor,
@@ -116,6 +119,12 @@ def page(
         "Vary": "Cookie, Accept-Language, HX-Request",
     }
     return HTMLResponse(text, status_code=status, headers=headers)
+
+
+def _heard_here(request: Request) -> frozenset[str]:
+    """Return the languages that the bank itself hears."""
+    engine = getattr(request.app.state, "speech_engine", None)
+    return frozenset() if engine is None else engine.languages
 
 
 def _here(request: Request) -> str:
