@@ -41,8 +41,12 @@ FIGURES = ("amount", "monthly_max", "term_months")
 SENTENCES: tuple[tuple[str, int | None, int | None, int | None], ...] = (
     ("I need 30000 dollars for a car over 5 years, at most 650 a month", 30_000, 650, 60),
     ("could you lend me 15 grand for my daughter's tuition", 15_000, None, None),
-    ("I want to borrow 42000 dollars to redo the kitchen, paying it back in 3 years",
-     42_000, None, 36),
+    (
+        "I want to borrow 42000 dollars to redo the kitchen, paying it back in 3 years",
+        42_000,
+        None,
+        36,
+    ),
     ("we are looking for 480000 dollars to buy a house over 30 years", 480_000, None, 360),
     ("I need 8500 dollars for dental work, 24 months please", 8_500, None, 24),
     ("lend me 12000 for a wedding, I can pay 400 a month", 12_000, 400, None),
@@ -71,15 +75,15 @@ SENTENCES: tuple[tuple[str, int | None, int | None, int | None], ...] = (
     ("16000 dollars for a roof, over 5 years", 16_000, None, 60),
     ("60 grand for stock, not 16, over 12 months", 60_000, None, 12),
 )
+_UNITS = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
+    *("eighteen", "nineteen"),
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _SMALL = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split()
-    )
-} | {
-    word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+    **{word: value for value, word in enumerate(_UNITS)},
+    **{word: 10 * value for value, word in enumerate(_TENS, 2)},
 }
 
 

@@ -108,9 +108,7 @@ def speak(page, lang, *, ms=1_500):
 
 @pytest.mark.parametrize("size", list(SIZES))
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_sound_is_recorded_heard_by_the_bank_and_read_back(
-    visit, speaker, hears, site, lang, size
-):
+def test_sound_is_recorded_heard_by_the_bank_and_read_back(visit, speaker, hears, site, lang, size):
     ear = Ear(SAYS[lang])
     hears(SpeechDesk({"zh": ear, "en": ear}))
     page = at_home(visit, speaker(spoken()), lang, size)
@@ -134,9 +132,11 @@ def test_sound_is_recorded_heard_by_the_bank_and_read_back(
     shoot(page, f"voice-{lang}-{size}-heard")
     assert serious(page) == []
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    box = page.locator(".mic").bounding_box()
+    assert min(box["width"], box["height"]) >= 43.5, "what is said leaves the button its size"
     assert page.url.rstrip("/") == site.origin, "nothing was sent by itself"
     # What came over the wire is what was played: one channel, 16,000 a second, 440 hertz.
-    (count, rate, told), = ear.heard
+    ((count, rate, told),) = ear.heard
     assert rate == 16_000 and told == lang and 0.8 * rate < count < 8 * rate
     import numpy as np
 
@@ -237,10 +237,10 @@ def test_an_answer_is_read_aloud_by_the_browser_in_its_language(visit, chromium)
         speak(said) { window.spoken.push([said.lang, said.text]); window.last = said; },
         cancel() {},
       } });""")
-    page.goto("/design/answer")
+    page.goto("/design/question")
     button = page.get_by_role("button", name="读给我听")
     button.click()
-    (lang, text), = page.evaluate("window.spoken")
+    ((lang, text),) = page.evaluate("window.spoken")
     assert lang == "zh-CN"
     shown = page.locator("[data-said] p").all_inner_texts()
     assert text == " ".join(shown), "what is said stands on the screen, figures and all"

@@ -14,6 +14,7 @@ import typer
 from jiuding.base.problems import Problem, Unreadable
 from jiuding.cli import judging
 from jiuding.cli.modelling import models_app
+from jiuding.cli.portraying import portrait_app
 
 app = typer.Typer(
     name="jiuding",
@@ -31,6 +32,7 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(database_app, name="database")
 app.add_typer(decisions_app, name="decisions")
 app.add_typer(models_app, name="models")
+app.add_typer(portrait_app, name="portrait")
 judging.install(decisions_app)
 
 LINE_BYTES_MAX = 1_000_000

@@ -229,7 +229,7 @@ def test_the_fake_library_takes_what_the_real_one_takes():
 
     real = sherpa_onnx.OfflineRecognizer
     for name in ("from_sense_voice", "from_paraformer", "create_stream", "decode_stream"):
-        wanted = [each for each in inspect.signature(getattr(_FakeRecognizer, name)).parameters]
+        wanted = list(inspect.signature(getattr(_FakeRecognizer, name)).parameters)
         there = inspect.signature(getattr(real, name)).parameters
         assert [each for each in wanted if each not in there] == [], name
 

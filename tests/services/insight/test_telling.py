@@ -19,6 +19,7 @@ from jiuding.services import insight
 from jiuding.services.insight.rules import foresight
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+TODAY = NOW.date()
 NEXT_SEASON = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 CNY = currency("CNY")
 # Few large payments, the last of them eight weeks ago: a peak is much likelier than is common.
@@ -26,7 +27,7 @@ LUMPS = ((56, 2_000_000), (166, 100_000), (178, 100_000))
 VAULT = Vault(secrets.token_bytes(32))
 
 
-def spent(days_and_units, on=NOW.date()):
+def spent(days_and_units, on=TODAY):
     return [(on - timedelta(days=days), units) for days, units in days_and_units]
 
 

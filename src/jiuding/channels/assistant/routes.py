@@ -348,14 +348,21 @@ def restore_portrait(branch: HomeBranch, party_id: Visitor) -> dict[str, Any]:
 
 @router.get("/portrait/foresight")
 def foresight(branch: HomeBranch, party_id: Visitor) -> dict[str, Any]:
-    """Return the chance that one soon spends much more than usual, where one allowed the look."""
+    """Return the chance that one soon spends much more than usual, where one allowed the look.
+
+    `told` is what one was told of it, once a season, with what it rested on.
+    """
     with transaction(branch.engine) as session:
         market = operations.market_of(session, branch=branch, party_id=party_id)
         seen = insight.foresee(
             session, bank_id=branch.bank_id, party_id=party_id, asset=market.asset,
             on=clock.now().date(),
         )  # fmt: skip
-    return wire.outlook_body(seen, market.asset)
+        told = insight.tellings_of(session, bank_id=branch.bank_id, party_id=party_id)
+    return {
+        **wire.outlook_body(seen, market.asset),
+        "told": [wire.telling_body(each) for each in told],
+    }
 
 
 @router.put("/portrait/foresight")

@@ -157,8 +157,7 @@ def tellings_of(
         .limit(limit_max)
     )
     return tuple(
-        _telling(row.telling_id, row.party_id, row.season, row.told_at, row.content)
-        for row in rows
+        _telling(row.telling_id, row.party_id, row.season, row.told_at, row.content) for row in rows
     )
 
 

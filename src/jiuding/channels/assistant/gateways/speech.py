@@ -141,7 +141,7 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _at_rate(samples: Sequence[float], rate: int):  # noqa: ANN202 -- numpy is imported below
+def _at_rate(samples: Sequence[float], rate: int):
     """Return the samples at Whisper's rate, as its library wants them."""
     import numpy as np
 

@@ -411,6 +411,22 @@ class SignView:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldView:
+    """What a customer was told of the time ahead, and what it rests on."""
+
+    told_on: date
+    window_from: date
+    window_until: date
+    chance_percent: int
+    common_percent: int
+    windows: tuple[Amount, ...]
+    seen_from: date
+    seen_until: date
+    transfer_count: int
+    transfer_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PortraitView:
     """A customer's own financial portrait."""
 
@@ -424,3 +440,4 @@ class PortraitView:
     chance_percent: int | None = None
     common_percent: int | None = None
     usual: Amount | None = None
+    told: tuple[ToldView, ...] = ()
