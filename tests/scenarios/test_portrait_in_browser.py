@@ -62,7 +62,7 @@ def test_a_figure_is_corrected_and_the_portrait_deleted_without_scripts(visit):
 def test_what_was_told_is_seen_until_it_is_no_longer_allowed(visit, site, lang, market, size):
     page = visit(lang=lang, size=SIZES[size])
     enter(page, market=market, next_path="/you/portrait")
-    allow, stop = {"zh": ("允许", "不再允许"), "en": ("Allow it", "Stop allowing it")}[lang]
+    allow, stop = {"zh": ("允许", "不再允许"), "en": ("Allow it", "No longer allow it")}[lang]
     ahead = page.locator("section", has=page.locator("#ahead"))
     ahead.get_by_role("button", name=allow, exact=True).click()
     ahead.get_by_role("button", name=stop, exact=True).wait_for()

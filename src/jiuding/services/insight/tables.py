@@ -6,6 +6,7 @@ Portraits themselves are not kept.
 from __future__ import annotations
 
 from sqlalchemy import Column, Numeric, Table, Text
+from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.dialects.postgresql import JSONB
 
 from jiuding.base.database.columns import Id, Instant, bank_column, schema
@@ -35,4 +36,5 @@ tellings = Table(
     Column("told_at", Instant, nullable=False),
     # None once its party had the portrait deleted: the season's mark stays.
     Column("content", JSONB(none_as_null=True), nullable=True),
+    Unique("bank_id", "party_id", "season", name="tellings_season"),
 )
