@@ -9,6 +9,7 @@ import threading
 import types
 
 import pytest
+from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +25,8 @@ from jiuding.channels.assistant.gateways import (
     speech,
 )
 from jiuding.channels.assistant.operations import listen
-from jiuding.channels.assistant.rules.aids import PACKAGED, SpeechChoice
+from jiuding.channels.assistant.routes import equip
+from jiuding.channels.assistant.rules.aids import FILE, PACKAGED, SpeechChoice
 from jiuding.channels.assistant.rules.frames import understand
 from jiuding.channels.assistant.rules.hearing import read_back
 from jiuding.channels.assistant.rules.sound import is_silent, read_wav
@@ -273,6 +275,16 @@ def test_an_english_folder_must_be_whole(tmp_path, monkeypatch):
     monkeypatch.setattr(speech.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(SpeechNotHere, match="install faster-whisper"):
         open_speech(SpeechChoice(english=tmp_path))
+
+
+@needs_whisper
+def test_the_operator_gives_the_bank_its_ears_in_a_file(tmp_path):
+    app = FastAPI()
+    equip(app, tmp_path)
+    assert app.state.speech_engine.languages == frozenset()
+    (tmp_path / FILE).write_text('[speech]\nenglish = "packaged"\n')
+    equip(app, tmp_path)
+    assert app.state.speech_engine.languages == {"en"}
 
 
 @needs_whisper

@@ -144,6 +144,6 @@ def test_income_is_told_apart_by_how_it_comes():
     assert figure(found, "income").transfer_count == 6 + len(extra) + 1
     only = sheet(salary)
     assert [each.name for each in only.figures] == [
-        "income", "income_regular", "fixed_costs", "expenses", "debts", "free",
+        "income", "fixed_costs", "expenses", "debts", "free",
     ]  # fmt: skip
     assert not {"income_regular", "income_irregular"} & insight.STATABLE

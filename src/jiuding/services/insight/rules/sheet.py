@@ -35,7 +35,7 @@ from jiuding.services.insight.types import (
 FIGURES = (
     "income", "income_regular", "income_irregular", "fixed_costs", "expenses", "debts", "free",
 )  # fmt: skip
-# Parts of another figure: shown where there is any, and not to be corrected by themselves.
+# Parts of the income: shown where there are both, and not to be corrected by themselves.
 PARTS = frozenset({"income_regular", "income_irregular"})
 STATABLE = frozenset({"income", "fixed_costs", "expenses", "debts"})
 EVIDENCE_MAX = 24  # transfers shown behind a figure; the count tells how many there are
@@ -109,6 +109,7 @@ def _figures(
     }
     kinds = income_kinds(_flows(seen), months)
     prefixes = {**_PREFIXES}
+    has_both = len({each.regularity for each in kinds}) > 1
     for name in PARTS:
         held = [each for each in kinds if f"income_{each.regularity.value}" == name]
         amounts[name] = Decimal(sum(each.units for each in held)).scaleb(-asset.scale)
@@ -120,7 +121,7 @@ def _figures(
             m for m in seen
             if m.code.startswith(begins) and first <= m.on < on.replace(day=1)
         ]  # fmt: skip
-        if name in PARTS and not evidence:
+        if name in PARTS and not (has_both and evidence):
             continue
         wish = stated.get(name)
         yield Figure(
