@@ -172,9 +172,7 @@ def price(stock: Shelf, need: Need, pot: Pot, profile: Profile, law: Law | None 
     if law is not None and len(row):
         lawful, low, high = _within_law(stock, need, pot, law, row, term, (low, high), breaches)
         furthest[stock.product[row[~lawful]]] = JURISDICTION
-        row, term, asset, low, high = (
-            column[lawful] for column in (row, term, asset, low, high)
-        )
+        row, term, asset, low, high = (column[lawful] for column in (row, term, asset, low, high))
     stage = np.where(stage == USABLE, np.maximum(furthest, UNQUOTABLE), stage)
     stage[stock.product[row]] = USABLE
     return Filtered(_priced(stock, need, row, term, asset, low, high), stage, breaches)

@@ -382,9 +382,7 @@ def plan_of(stock: Shelf, need: Need, profile: Profile, kind: PlanKind, done: Ou
     above = choice.present - done.least_cost
     above = 0.0 if above < 0.5 else above
     instalment = sum((leg.instalment_exact + leg.fee_monthly_exact for leg in legs), Decimal(0))
-    chance = _value(
-        choice, lambda arms: aims.uncertainty(stock, arms, profile, done.budget)
-    )
+    chance = _value(choice, lambda arms: aims.uncertainty(stock, arms, profile, done.budget))
     true_rate, gap_rate = _rates(choice, legs, need, above)
     plan = Plan(
         kind=kind,
