@@ -134,11 +134,7 @@ def opened(pattern: str) -> tuple[str, list[str], str]:
 
 def pieces() -> list[Piece]:
     """Return every piece of the rules, as they stand."""
-    found = [
-        Piece(module, name, None)
-        for module, name, _ in CHOICES
-        if hasattr(module, name)
-    ]
+    found = [Piece(module, name, None) for module, name, _ in CHOICES if hasattr(module, name)]
     for module in (fees, comparison, reversion):
         for name, value in vars(module).items():
             if isinstance(value, re.Pattern) and name.startswith("_"):

@@ -11,6 +11,7 @@ from jiuding.base.amounts import currency
 from jiuding.base.database.engine import transaction
 from jiuding.kernel import products
 from jiuding.services import offers
+from jiuding.services.offers.commands import library as commands
 from jiuding.services.offers.gateways import FakeSource
 from jiuding.services.offers.operations.imports import fetch_library, record_import
 from jiuding.services.offers.rules.cdr import product_from_cdr
@@ -126,6 +127,20 @@ def test_the_bank_plans_on_what_was_imported_last(branch, now):
     bring_in(branch, gone, source="file.jsonl")  # the source lists nothing any more
     assert offers.renew_markets(branch) == ("eu",)
     assert cheapest(branch) == [("Other", Decimal("0.08"))]
+
+
+def test_plans_no_longer_use_what_was_withdrawn(branch, now):
+    bring_in(branch, now, record(1, "Dear", "0.09", currency="EUR"))
+    bring_in(branch, now + timedelta(days=1), record(1, "Dear", "0.01", currency="EUR"))
+    assert offers.renew_markets(branch) == ("eu",)
+    assert cheapest(branch) == [("Dear", Decimal("0.01"))]
+    told = commands.take_back(branch.engine, branch.bank_id, "somewhere/file.jsonl", "in per cent")
+    assert (told["source"], told["number"], told["reason"]) == ("file.jsonl", 2, "in per cent")
+    assert told["stands"]["version"] != told["version"]
+    assert offers.renew_markets(branch) == ("eu",)
+    assert cheapest(branch) == [("Dear", Decimal("0.09"))]
+    commands.take_back(branch.engine, branch.bank_id, "file.jsonl", "both", number=1)
+    assert offers.renew_markets(branch) == ("eu",) and cheapest(branch) == []
 
 
 def test_the_sources_that_are_planned_on_are_listed_with_their_age(branch, now):
