@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -153,3 +154,14 @@ def test_the_sources_that_are_planned_on_are_listed_with_their_age(branch, now):
         ("new", 0, True),
         ("old", 9, False),
     ]
+
+
+def test_a_library_is_of_the_day_that_what_ships_was_published_while_any_of_it_is_in_use():
+    day = products_day()
+    published = replace(library(record(1, "A"), record(2, "B")), as_of=day)
+    half = imported(1, record(1, "A", rate="0.05"))
+    both = imported(2, record(1, "A"), record(2, "B"))
+    assert merge("au", published, (), ()).as_of == day
+    assert merge("au", published, (half,), ()).as_of == day
+    assert merge("au", published, (both,), ()).as_of is None
+    assert merge("au", None, (half,), ()).as_of is None
