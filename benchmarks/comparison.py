@@ -143,6 +143,8 @@ def pieces() -> list[Piece]:
                 for kind, pattern in value:
                     parts = alternatives(pattern.pattern)
                     found += [Piece(module, name, part, kind) for part in parts]
+            elif name in _WORDS_TO_IGNORE:
+                found.append(Piece(module, name, value))
             elif isinstance(value, frozenset) and name.startswith("_") and name not in _TYPES:
                 found += [Piece(module, name, part) for part in sorted(value, key=str)]
     return found
@@ -151,6 +153,7 @@ def pieces() -> list[Piece]:
 _READING = frozenset({"_OPTIONAL_NAMES", "_CERTAIN_NAMES", "_UNAVOIDABLE", "_UNAVOIDABLE_EVENT"})
 _READING |= {"_IF", "_LOW_DEPOSIT", "_LARGE_WAIVER", "_EARLY", "_WAIVED", "_WAIVED_UNDER"}
 _READING |= {"_ANYWAY", "_YEARLY", "_MONTHLY", "_QUARTERLY", "_ONCE", "MONTHLY_MAX"}
+_WORDS_TO_IGNORE = frozenset({"_COMMON", "_NOISE"})  # each list is one piece
 _TYPES = frozenset({"_PRICES", "_DISCOUNTS", "_COMPARED"})  # the file format's own words
 
 
@@ -186,7 +189,8 @@ def _left(module: Any, name: str, value: Any, missing: list[Piece]) -> Any:
         rest = [part for part in own if ("", part) not in parts]
         return re.compile(before + "|".join(rest) + after, value.flags) if rest else NEVER
     if isinstance(value, frozenset):
-        return value - {part for _, part in parts}
+        whole = any(isinstance(part, frozenset) for _, part in parts)
+        return frozenset() if whole else value - {part for _, part in parts}
     if name in ("_OPTIONAL_NAMES", "_CERTAIN_NAMES"):
         listed = []
         for kind, pattern in value:

@@ -333,20 +333,22 @@ def _within_law(
         least = np.where(margin > 1e-12, np.ceil(fixed / margin - 1e-6), np.inf)
     least = np.where((fixed <= 0) & (margin > -1e-12), 0.0, least)
     low = np.maximum(low, np.where(np.isfinite(rate), least, 0.0))
+    dear = np.isfinite(rate) & (least > high)
     is_cut, high = high > most, np.minimum(high, most)
     lawful = low <= high
-    for place in np.unique(stock.product[row[is_cut | ~lawful]]).tolist():
-        breaches[place] = _limited(limits[int(stock.signature[place])], need.currency)
+    product = stock.product[row]
+    for place in np.unique(product[is_cut]).tolist():
+        limit = limits[int(stock.signature[place])]
+        told = {"amount_max": f"{limit.amount_max:f}", "currency": need.currency}
+        words = f"at most {limit.amount_max} {need.currency}"
+        breaches[place] = Broken(limit.amount_rule, words, told)
+    # A product is turned away for its rate where no rate and term of it is left.
+    for place in np.setdiff1d(product[dear & ~lawful], product[lawful]).tolist():
+        limit = limits[int(stock.signature[place])]
+        told = {"rate_max": f"{limit.rate_max:f}"}
+        words = f"the true rate is above {limit.rate_max:%}"
+        breaches[place] = Broken(limit.rate_rule, words, told)
     return lawful, low, high
-
-
-def _limited(limits: Limits, currency: str) -> Broken:
-    """Return the rule that limits a product's amounts or else its true rate, in words."""
-    if limits.amount_max is not None:
-        told = {"amount_max": f"{limits.amount_max:f}", "currency": currency}
-        return Broken(limits.amount_rule, f"at most {limits.amount_max} {currency}", told)
-    told = {"rate_max": f"{limits.rate_max:f}"}
-    return Broken(limits.rate_rule, f"the true rate is above {limits.rate_max:%}", told)
 
 
 def _priced(
