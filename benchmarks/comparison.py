@@ -213,6 +213,8 @@ class Brand:
                 texts.add(str(fee.get("name") or "").replace("_", " "))
                 texts.add(f"{fee.get('additionalValue') or ''} {fee.get('additionalInfo') or ''}")
         self.texts = sorted(text.lower() for text in texts)
+        self.followers: dict[tuple[int, int], Any] = {}
+        self.listed: Any = None
         self.fold = int(hashlib.sha256(name.encode()).hexdigest(), 16) % FOLDS
 
     def read(self) -> list[LoanProduct]:
@@ -231,10 +233,41 @@ class Brand:
         return sum(row.is_within for row in self.recomputed() if row.published is not None)
 
     def loses_without(self, piece: Piece, plain: int) -> bool:
-        """Tell whether fewer than `plain` published rates are met while a piece is taken out."""
-        if plain == 0 or (piece.is_for_reading and self.read() == self.products):
+        """Tell whether fewer than `plain` published rates are met while a piece is taken out.
+
+        What the piece has no part in is not worked out again: fees as they are read, followers.
+        """
+        if plain == 0:
+            return False
+        products = self.read() if piece.is_for_reading else self.products
+        if piece.is_for_reading and products == self.products:
             return False  # no fee is read otherwise
-        return self.met() < plain
+        if piece.module is reversion:
+            found = comparison.compare(products)
+        else:
+            with self._followers_known():
+                found = comparison.compare(products)
+        return sum(row.is_within for row in found if row.published is not None) < plain
+
+    @contextmanager
+    def _followers_known(self) -> Iterator[None]:
+        """Look for what each rate reverts to once, and remember it."""
+        find, candidates = comparison.reversion, comparison.reversion_candidates
+
+        def remembered(product: LoanProduct, rate: Any, listed: Any) -> Any:
+            key = (product.place, rate.index)
+            if key not in self.followers:
+                if self.listed is None:
+                    self.listed = candidates(self.products)
+                self.followers[key] = find(product, rate, self.listed)
+            return self.followers[key]
+
+        comparison.reversion = remembered
+        comparison.reversion_candidates = lambda products: {}
+        try:
+            yield
+        finally:
+            comparison.reversion, comparison.reversion_candidates = find, candidates
 
 
 def support(brands: list[Brand], known: list[Piece]) -> tuple[list[set[str]], list[set[str]]]:
