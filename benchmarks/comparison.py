@@ -5,12 +5,14 @@ The rules that read fees, choose the loan that is priced and find what a rate re
 apart into *pieces*: every alternative of every pattern, every member of every list of words, and
 every choice that code makes. Brands fall into five folds by the hash of their names; brands that
 share their files count as one. For each fold the pieces are judged on the other four alone:
-`seen_elsewhere` keeps a piece only if it is met in the texts of two of their brands or more;
-`strict` keeps it only if two of their brands or more lose a rate within five basis points without
-it, so that whatever one brand taught, or none, is gone. What is left recomputes the brands of the
-fold. What no fold can take away is that a person chose the pieces with the whole file at hand.
-`by_brand` is the mean of the brands' own strict shares, in which a small credit union weighs as
-much as a large bank; `bare` is the share that the rate alone, with no fee, would meet.
+`held_out` keeps a piece only if the texts of two of their brands or more meet it, so that what one
+brand alone could have taught is gone. `stripped` keeps it only if two of their brands or more lose
+a rate within five basis points without it, all else in place: it also takes away whatever another
+piece could stand in for, and leaves about one piece in twelve, so it is a floor and no estimate.
+What is left recomputes the brands of the fold. What no fold can take away is that a person chose
+the pieces with the whole file at hand. `held_out_by_brand` and `stripped_by_brand` are means of the
+brands' own shares, in which a small credit union weighs as much as a large bank; `bare` is the
+share that the rate alone, with no fee, would meet.
 """
 
 from __future__ import annotations
@@ -303,7 +305,7 @@ def run() -> dict[str, Any]:
         mine = [brand for brand in brands if brand.fold == fold]
         others = {brand.name for brand in brands if brand.fold != fold}
         shares = [[brand.recomputed() for brand in mine]]
-        for name, backed in (("seen_elsewhere", seen), ("strict", helped)):
+        for name, backed in (("held_out", seen), ("stripped", helped)):
             gone = [
                 piece
                 for piece, by in zip(known, backed, strict=True)
@@ -330,7 +332,7 @@ def run() -> dict[str, Any]:
         "ratios": {
             f"{name}_{way}": group[way]
             for name, group in sorted(groups.items())
-            for way in ("within_5bp", "seen_elsewhere", "strict")
+            for way in ("within_5bp", "held_out", "stripped")
         },
         "machine": {"python": platform.python_version(), "cpus": os.cpu_count()},
     }
@@ -350,22 +352,22 @@ def _groups(rows: list[Row]) -> dict[str, dict[str, float]]:
 
 
 def _shares(found: list[Row]) -> dict[str, float]:
-    by_brand: dict[str, list[bool]] = defaultdict(list)
-    for brand, _, _, strict in found:
-        by_brand[brand].append(strict.is_within)
     clean = [row for row in found if not row[1].is_dirty]
-    means = [sum(each) / len(each) for each in by_brand.values()]
-    return {
+    shares: dict[str, float] = {
         "rates": len(found),
-        "brands": len(by_brand),
+        "brands": len({row[0] for row in found}),
         "dirty": len(found) - len(clean),
         "bare": _share([row[1].is_bare_within for row in found]),
-        "within_5bp": _share([row[1].is_within for row in found]),
-        "seen_elsewhere": _share([row[2].is_within for row in found]),
-        "strict": _share([row[3].is_within for row in found]),
-        "strict_without_dirty": _share([row[3].is_within for row in clean]),
-        "by_brand": round(sum(means) / len(means), 4),
     }
+    for place, name in enumerate(("within_5bp", "held_out", "stripped"), 1):
+        by_brand: dict[str, list[bool]] = defaultdict(list)
+        for row in found:
+            by_brand[row[0]].append(row[place].is_within)
+        means = [sum(each) / len(each) for each in by_brand.values()]
+        shares[name] = _share([row[place].is_within for row in found])
+        shares[f"{name}_without_dirty"] = _share([row[place].is_within for row in clean])
+        shares[f"{name}_by_brand"] = round(sum(means) / len(means), 4)
+    return shares
 
 
 def _share(held: list[bool]) -> float:
