@@ -79,14 +79,13 @@ class Piece:
         """Whether the piece matters only while fees are read, not when they are charged."""
         return self.module is fees and self.name in _READING
 
-    def is_in(self, text: str) -> bool:
-        """Tell whether a text has anything to do with this piece."""
+    def is_met_by(self, brand: Brand) -> bool:
+        """Tell whether a brand's texts have anything to do with this piece."""
         if not isinstance(self.part, str):
             return True
-        try:
-            return re.search(self.part, text) is not None
-        except re.error:
-            return True
+        texts = brand.fee_names if self.name in _OF_NAMES else brand.texts
+        pattern = re.compile(self.part)
+        return any(pattern.search(text) for text in texts)
 
 
 def family(record: dict[str, Any]) -> str:
@@ -152,6 +151,7 @@ def pieces() -> list[Piece]:
     return found
 
 
+_OF_NAMES = frozenset({"_OPTIONAL_NAMES", "_CERTAIN_NAMES", "_UNAVOIDABLE_EVENT"})
 _READING = frozenset({"_OPTIONAL_NAMES", "_CERTAIN_NAMES", "_UNAVOIDABLE", "_UNAVOIDABLE_EVENT"})
 _READING |= {"_IF", "_LOW_DEPOSIT", "_LARGE_WAIVER", "_EARLY", "_WAIVED", "_WAIVED_UNDER"}
 _READING |= {"_ANYWAY", "_YEARLY", "_MONTHLY", "_QUARTERLY", "_ONCE", "MONTHLY_MAX"}
@@ -215,6 +215,13 @@ class Brand:
                 texts.add(str(fee.get("name") or "").replace("_", " "))
                 texts.add(f"{fee.get('additionalValue') or ''} {fee.get('additionalInfo') or ''}")
         self.texts = sorted(text.lower() for text in texts)
+        self.fee_names = sorted(
+            {
+                str(fee.get("name") or "").lower().replace("_", " ")
+                for record in records
+                for fee in record.get("fees") or []
+            }
+        )
         self.followers: dict[tuple[int, int], Any] = {}
         self.listed: Any = None
         self.fold = int(hashlib.sha256(name.encode()).hexdigest(), 16) % FOLDS
@@ -278,7 +285,7 @@ def support(brands: list[Brand], known: list[Piece]) -> tuple[list[set[str]], li
     helped: list[set[str]] = []
     plain = {brand.name: brand.met() for brand in brands}
     for piece in known:
-        mine = [b for b in brands if any(piece.is_in(text) for text in b.texts)]
+        mine = [brand for brand in brands if piece.is_met_by(brand)]
         seen.append({brand.name for brand in mine})
         with without([piece]):
             helped.append({b.name for b in mine if b.loses_without(piece, plain[b.name])})
