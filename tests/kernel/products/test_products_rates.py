@@ -170,8 +170,8 @@ def test_eu_apr_of_one_payment_after_a_year_is_the_interest():
 )
 def test_the_directive_s_own_examples_solve_to_the_rates_it_prints(flows, disclosed):
     # Directive 98/7/EC, Annex II: 50 of costs kept back, two payments, three unequal payments.
-    for rate in (rates.eu_apr(flows), rates.uk_apr(flows)):
-        assert f"{rate * 100:.2f}" == disclosed
+    for found in (rates.eu_apr(flows), rates.uk_apr(flows)):
+        assert f"{found * 100:.2f}" == disclosed
 
 
 def test_eu_apr_counts_equal_months_also_in_a_leap_year():
