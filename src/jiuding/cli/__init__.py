@@ -201,11 +201,26 @@ def library_check(
 def library_import(
     where: Annotated[str, typer.Argument(help="A CDR file or folder, or a bank's address.")],
     quiet: Annotated[bool, typer.Option(help="Print the summary only.")] = False,
+    again: Annotated[bool, typer.Option(help="Bring back what was withdrawn.")] = False,
 ) -> None:
     """Remember a library in this bank: what changed, what was set aside, then a summary."""
     from jiuding.cli import shelving
 
-    _write_lines(shelving.bring_in(where), quiet)
+    _write_lines(shelving.bring_in(where, again), quiet)
+
+
+@library_app.command("withdraw")
+def library_withdraw(
+    source: Annotated[str, typer.Argument(help="A source's name, or where it was imported from.")],
+    reason: Annotated[str, typer.Option(help="Why; it stays beside the import.")],
+    number: Annotated[
+        int | None, typer.Option(help="Which import; the newest that stands if not given.", min=1)
+    ] = None,
+) -> None:
+    """Take an import back: plans no longer use it, and the one before it stands again."""
+    from jiuding.cli import shelving
+
+    write_line(shelving.take_back(source, reason, number))
 
 
 @library_app.command("diff")

@@ -182,6 +182,8 @@ class TurnView:
     expires_at: datetime | None = None
     product_count: int = 0
     ms: float = 0.0
+    library_as_of: date | None = None  # the day on which what ships was published
+    library_days: int = 0  # from that day to the answer
 
 
 @dataclass(frozen=True, slots=True)
