@@ -97,6 +97,7 @@ def _inherit(mention: Mention, replaced: list[Mention]) -> Mention:
 
 def _near(between: str) -> bool:
     """Tell whether nothing but a pause or another mark stands between a value and its mark."""
+    between = re.sub(r"^ but ", " ", between)
     return len(between) <= 4 or (
         len(between) <= _FILLER_MAX and not _MARK.sub("", between).strip(" ,.;!")
     )
@@ -141,6 +142,26 @@ _UNIT_LEFT_OUT = re.compile(
 )
 
 
+# I've got 6 saved, put 4 down: the thousands were said with the price.
+_SMALL_PUT_DOWN = re.compile(
+    r"\s*(?:saved|down\b(?! to)|put (?:by|aside|away)|in savings|of (?:my|our) own|upfront|up front|"
+    r"as (?:a |the )?deposit|deposit\b|towards it)"
+)
+_SMALL_DOWN_BEFORE = re.compile(r"\b(?:deposit(?: of| is)?|put(?:ting)?(?: down)?)\s*$")
+
+
+def _thousands_left_out(norm: str, numbers: Sequence[Number], moneys: Sequence[Mention]) -> list[Mention]:
+    """Read "22k, I've got 6 saved" as 6,000 put down, where a price in thousands stands beside."""
+    priced = [m for m in moneys if m.low >= 5_000 and re.search(
+        r"\d\s?k$|grand|thousand|thou$", norm[m.start : m.end])]  # fmt: skip
+    return [
+        Mention(Kind.MONEY, n.start, n.end, n.low * 1000, n.high * 1000, n.is_approx, role="down")
+        for n in numbers
+        if priced and n.scale == 1 and 1 <= n.low and n.high * 1000 < max(m.low for m in priced)
+        and (_SMALL_PUT_DOWN.match(norm, n.end) or _SMALL_DOWN_BEFORE.search(norm[: n.start]))
+    ]  # fmt: skip
+
+
 def unit_left_out(
     norm: str, numbers: Sequence[Number], moneys: Sequence[Mention]
 ) -> tuple[list[Mention], list[Mention]]:
@@ -148,6 +169,9 @@ def unit_left_out(
 
     Returns the amounts read so, and those of `moneys` that they take the place of.
     """
+    thousands = _thousands_left_out(norm, numbers, moneys)
+    if thousands:
+        return thousands, []
     is_home = re.search(
         r"(?:总价|房价)[^,.;\d]{0,3}[\d一二两三四五六七八九十百]{1,5}(?:[,.;]|$)", norm
     )

@@ -64,7 +64,8 @@ _INJECTION = (
     r"without|"
     r"no need for|don't bother with) (?:any |the |all |your )?(?:checks?|verification|assessment|"
     r"underwriting|approval)\b[^.;]{0,20}(?:$|[.,;!]|and|just)|"
-    r"\bno (?:credit )?checks?(?: and)? (?:just )?approve|print your|reveal your|"
+    r"\b(?:said|says|told (?:me|you)|promised)\b[^;]{0,24}\byou (?:have to|must|should|need to|will) "
+    r"(?:just )?(?:give|lend|approve|pay|release)|\bno (?:credit )?checks?(?: and)? (?:just )?approve|print your|reveal your|"
     r"repeat your (?:prompt|instructions)"
 )
 _FALSE_INCOME = (
@@ -109,7 +110,7 @@ _OTHER_IDENTITY = (
     r"(?:用|借|拿|冒用|盗用|冒充|顶替|以|偷|使用)(?:了)?(?:一下)?(?:我)?(?:的)?(?:别人|他人|"
     r"朋友|同事|室友|同学|老婆|老公|我?妈妈?|我?爸爸?|父母|爸妈|奶奶|爷爷|亲戚|前妻|前夫|邻居|"
     r"捡到?的?|哥哥?|弟弟?|姐姐?|妹妹?|员工|客户|女友|男友|女朋友|男朋友|老人|前女友|前男友|"
-    r"表[哥弟姐妹]|[^,.;\s我]{1,4})(?:的|名下的)?[^,.;我]{0,4}(?:身份证?|名义|名字|证件|户口|"
+    r"表[哥弟姐妹]|(?!公司|企业|单位|个人|自己|本人|店|厂|夫妻|法人|合作社)[^,.;\s我]{1,4})(?:的|名下的)?[^,.;我]{0,4}(?:身份证?|名义|名字|证件|户口|"
     r"个人信息|账户|账号|征信|资料|手机号?)(?!.{0,4}查)|(?:身份证|证件)[^,.;]{0,4}(?:捡|借|"
     r"别人|朋友|买)|(?:捡|偷|买|借)(?:到|来|了)?[^,.;]{0,6}身份证|冒充|冒用|替别人贷|(?:他|她|"
     r"本人|妈妈|爸爸|老公|老婆)不(?:知道|知情|用知道)"
@@ -141,6 +142,8 @@ _OTHER_DATA = (
     r"(?:工资|存款|额度|欠款)(?:是|有)?多少|有多少(?:钱|存款)|逾期没)|客户名单|(?:隔壁|"
     r"另外?一?个?)客户|其他(?:客户|用户)的|别人的(?:账户|余额|贷款|信息|资料|征信|利率|额度|"
     r"流水|密码)"
+    r"|(?:前女友|前男友|前妻|前夫|邻居|同事|朋友|老板|室友|亲戚|房东|我(?:老公|老婆|儿子|女儿|妈|爸|弟|哥|姐|妹))"
+    r"[^,.;我想]{0,8}(?:有没有|有|办过?|申请过?)(?:过)?(?:贷款|账户|欠款|逾期|存款)(?:吗|没|么|不)?"
     r"|\b(?:show|tell|give|what(?:'s| is| are)?|check|look up|see|access|reveal|find out|list|"
     r"send|export|how much|display|read|share|pull)\b[^.;]{0,24}\b(?:(?:other|another|all|"
     r"previous|last|every|different) (?:customers?|clients?|users?|people|person|"
@@ -184,6 +187,7 @@ _THRESHOLDS = (
     r"dodge)\b[^.;]{0,20}\b(?:check|checks|system|model|algorithm|fraud|verification|detection|"
     r"aml|underwriting|controls?|reporting)|\bwhat (?:income|salary) (?:should|do|must|"
     r"shall) i (?:put|write|say|claim|state|enter|declare)|\bthresholds?\b|\bcut-?offs?\b|"
+    r"\b(?:skips?|avoids?|dodges?|gets? past|no|without) (?:a )?(?:manual|human) (?:review|checks?)|"
     r"\bhow (?:low|high|good|bad)\b[^.;]{0,14}\bscore\b|\bwhat (?:would|do|should) i (?:have "
     r"to )?(?:say|put|claim) (?:to (?:get|pass|be)|so)|\bwhat do i (?:have to|need to) (?:say|put|"
     r"claim|write)[^.;]{0,20}\b(?:pass|approved|through|past)|"
@@ -223,7 +227,7 @@ CRISIS = re.compile(
     r"won't be here (?:much longer|tomorrow)|goodbye to (?:everyone|you all))\b"
 )
 GAMBLING = re.compile(
-    r"赌(?:博|场|球|资)?|澳门玩|彩票|六合彩|百家乐|老虎机|下注|毒品|买枪|\b(?:gambl\w*|casino|"
+    r"玩(?:两|几|一)把|打(?:牌|麻将)|赌(?:博|场|球|资)?|澳门玩|彩票|六合彩|百家乐|老虎机|下注|毒品|买枪|\b(?:gambl\w*|casino|"
     r"(?:on|back) (?:the|a) (?:horses?|dogs|races)|roulette|"
     r"blackjack|sportsbook|bookmakers?|scratch ?cards?|"
     r"bett?ing|poker|slot machines?|lottery|bookie|drugs|cocaine|weapons?|firearms?|a gun)\b"

@@ -32,15 +32,17 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"数字货币|以太坊|"
         r"打新股?|证券|股市|a股|美股|港股|加仓|抄底|补仓|期权|配资|(?:借|贷)[^,.]{0,8}(?:理财|"
         r"投资黄金|炒)|炒(?:黄金|外汇|房|期)|外汇|etf|纳指"
-     r"|\b(?:(?:stocks(?! up)|(?:company|tech|penny|a|the|buy|tesla|apple) stock(?! (?:up|for|"
-     r"before|of)))|shares|stock market|crypto\w*|bitcoins?|btc|ethereum|dogecoin|forex|"
+     r"|\b(?:(?:stocks(?! up)|(?:company|tech|penny|a|the|tesla|apple|growth) stock(?! (?:up|for|"
+     r"before|of|room|take|level))|stock (?:in|of) (?:tesla|apple|nvidia|amazon|microsoft|a company|"
+     r"companies)|(?:buy|buying) stock(?=.{0,40}\b(?:invest\w*|broker\w*|dividends?|portfolio|"
+     r"trad\w+|go(?:es|ing)? up|exchange|price)\b))|shares|stock market|crypto\w*|bitcoins?|btc|ethereum|dogecoin|forex|"
      r"day[- ]?trad\w+|trading account|etfs?|options trading|index funds?|mutual funds?|nasdaq|"
      r"s&p|securities|margin call|nfts?)\b"),
     ("refinance", 4,
         r"转贷|置换(?:一?下|掉)?(?:我?的?)?(?:贷款|房贷|高息|网贷)|(?:还|清|结|平)(?:掉|清|完|"
         r"了)?(?:我?的?|别的|其他|其它|以前的?|之前的?|几张|所有的?)?(?:信用卡|网贷|花呗|借呗|"
         r"旧债|债务|卡债|白条|外债|欠债|贷款)|(?:信用卡|网贷|欠款|卡债|花呗|借呗|欠债|"
-        r"债务?)[^,.;]{0,8}(?:还掉|还清|结清|还完|还了|平掉|填上)|债务(?:重组|整合|优化|合并)|"
+        r"债务?)[^.;借买]{0,20}(?:还掉|还清|结清|还完|还了|平掉|填上)|债务(?:重组|整合|优化|合并)|"
         r"以贷还贷|借新还旧|以新还旧|整合(?:成|一?下|到)?.{0,6}(?:债|贷|卡)|(?:花呗|借呗|白条|"
         r"网贷|信用卡|卡债)[^;]{0,12}(?:整合|合并|合成|归到)|(?:债|贷款|信用卡|"
         r"网贷).{0,10}(?:整合|合并|合成|并成)|高息.{0,4}换"
@@ -59,12 +61,12 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"\bbridal|\bmarry\b|tie the knot"),
     ("renovation", 3,
         r"房顶|漏雨|漏水|重新弄一遍|装休|刷房子|铺地板|换窗|换门窗|封阳台|地暖|换屋顶|屋顶(?:漏|"
-        r"修)|防水|改水电|水电改|新房(?:装|弄)|"
+        r"修)|防水|(?:装|加装)(?:个|部|台)?电梯|改水电|水电改|新房(?:装|弄)|"
         r"(?:重新)?弄(?:一?下)?(?:一?下)?(?:家里|房子|厨房|阳台|院子)|装修|(?:重新|再|把家里?|"
         r"把房子)(?:重新)?装|装修贷|装(?:一遍|新房|房子|个房|一?下房)|"
         r"翻新|翻修|粉刷|刷墙|硬装|软装|改造(?!升级设备)|修(?:房|屋顶|缮)|卫生间|(?:重?做|换|"
         r"新)(?:个|套)?(?:厨房|浴室|阳台)|厨房|精装|毛坯|盖房|建房|自建房|修葺|老房"
-     r"|\b(?:re-?novat\w*|remodel\w*|home improvements?|refurbish\w*|reno|renos|(?:new |the |"
+     r"|\b(?:re-?novat\w*|re-?fit(?:s|ting|ted)?|fit(?:ting)? out|roof(?:ing)?|remodel\w*|home improvements?|refurbish\w*|reno|renos|(?:new |the |"
      r"a |my |our |redo (?:the|my|our) )(?:kitchen|bathroom|roof|loft|patio|deck|boiler|windows|"
      r"ensuite)|kitchen|bathroom|loft conversion|house extension|extension on|re-?roof\w*|"
      r"(?:for|build|an|the|kitchen|rear|side) extension|decking|pergola|new (?:doors?|stairs|"
@@ -88,13 +90,13 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"bootcamp|students? loans?|semester|mba|phd|diploma|nursing school|law school|education|"
      r"training|textbooks|exam fees?|certification|studies)\b"),
     ("medical", 3,
-        r"看病|支架|换膝盖|膝盖|关节|心脏病|换肾|肾病|肝病|胃病|腰椎|颈椎|助听器|治眼睛|"
+        r"轮椅|拐杖|护理床|制氧机|呼吸机|血压计|看病|支架|换膝盖|膝盖|关节|心脏病|换肾|肾病|肝病|胃病|腰椎|颈椎|助听器|治眼睛|"
         r"动个?手术|做个?手术|看牙|种牙|透析|肿瘤|癌|骨折|急诊|救命|生孩子|生娃|坐月子|抢救|"
         r"白内障|微创|整形|假牙|"
         r"配眼镜|开刀|理疗|养老院|手术|医疗|住院|牙|医药费|治病|治疗|医院|体检|做试管|试管婴儿|"
         r"月子|康复|化疗|"
         r"整容|看医生|药费|植发|近视"
-     r"|\b(?:fertility|cataract|scans?|mri|wheelchair|prosthe\w+|rehab|veneers|crown|filling|"
+     r"|\b(?:fertility|cataract|scans?|mri|wheelchair|stair ?lift|mobility scooter|prosthe\w+|rehab|veneers|crown|filling|"
      r"cancer|doctors?|nursing home|dental|dentist|surger\w+|medical|hospital|operation(?! (?:of|"
      r"my))|treatments?|"
      r"braces|vet|ivf|teeth|tooth|implants?|medicine|clinic|chemo\w*|lasik|hearing aids?|hip|"
@@ -109,7 +111,9 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"环球|去(?:趟|一趟)?(?:欧洲|日本|泰国|三亚|云南|西藏|海南|北京|大理|"
         r"丽江|成都|香港|澳大利亚|澳洲|美国|英国|法国|马尔代夫|新疆|韩国|巴厘岛)(?:玩|旅|度|看|"
         r"转|$|,|一趟)|游轮|朝觐"
-     r"|\b(?:trips?|travel\w*|holidays?(?! (?:pay|from pay))|vacation|flights?|cruise|"
+     r"|\b(?:(?:see|visit)(?:ing)? (?:my |our |the )?(?:family|parents|relatives|mum|mom|dad|"
+     r"grandparents|folks|sister|brother|in-?laws)(?: back| over)? (?:in|abroad|overseas|home)|"
+     r"trips?|travel\w*|holidays?(?! (?:pay|from pay))|vacation|flights?|cruise|"
      r"honeymoon|backpacking|safari|airfares?|plane tickets?|pilgrimage|hajj|umrah|gap year)\b"),
     ("agri", 3,
         r"种地|农机具|播种|耕地|打药|无人机打药|种苗|猪崽|猪仔|鸡苗|牛犊|羊羔|仔猪|地租|包地|"
@@ -173,7 +177,7 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"hilux|prius|byd|mercedes|nissan|subaru|jeep|mitsubishi|suzuki|lexus|volvo|skoda|peugeot|"
         r"renault|transmission|tyres?|tires?|gearbox|clutch|car repairs?|fix my car|mot\b|"
         r"fiat|chevy|chevrolet|dodge|gmc|tacoma|f-?150|rav ?4|cr-?v|cx-?5|outback|golf gti|"
-        r"fiesta|astra|corsa|outlander|navara|triton|ducati|kawasaki|hot hatch|coupe|convertible|"
+        r"fiesta|astra|corsa|outlander|navara|triton|ducati|kawasaki|hot hatch|hybrids?|coupe|convertible|"
         r"wheels for|set of wheels|"
         r"new wheels|tundra|wrangler|cybertruck|polestar|porsche|land rover|range rover)\b"),
     ("home", 3,
@@ -211,6 +215,9 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"household (?:bills|expenses|goods)|bills|playstation|gaming|piano|guitar|bike|bicycle|"
      r"e-?bike|jewell?ery|birthday|consumer (?:loan|credit|goods)|home appliances?|treadmill|"
      r"watch|macbook|ipad)\b"),
+    ("working_capital", 4,
+        r"货款[^,.;]{0,3}(?:压|没回|没结|收不|没收|未回|拖)|(?:账上|资金|钱)(?:都)?(?:转不[动开]|周转不)|"
+        r"\b(?:cash is tied up|waiting (?:on|for) (?:invoices|customers to pay))\b"),
     ("working_capital", 3,
         r"\b(?:food truck|market stall|laundromat|car wash business|pop-?up shop)\b|流动资金|"
         r"付不出|给工人(?:发|结|开)|工人工资|员工工资|交货款|结账期|账期|押款|盘(?:下|"
@@ -219,7 +226,7 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"批发)|开网店|开直播|发工资(?!就|了|后|再|那|还)|发薪|"
         r"开(?:一?[家个间])?[^,.;不车]{0,8}?(?:店|馆|"
         r"铺|厅|吧|厂|公司|"
-        r"民宿|工作室|超市|诊所)(?!面)|创业|经营贷|资金链|加盟|盘(?:个|下)?店|垫资|运营资金|"
+        r"民宿|工作室|超市|诊所)(?!面|的(?:[,.;]|$|人|老板))|创业|经营贷|资金链|加盟|盘(?:个|下)?店|垫资|运营资金|"
         r"扩大(?:经营|规模|店面)|开分店|付员工|经营周转|做(?:点)?(?:小)?生意|摆摊|"
         r"接(?:了)?(?:个)?(?:大)?(?:订单|工程)|(?:公司|生意|店里|厂里|资金)[^,.]{0,4}周转"
      r"|\b(?:working capital|cash ?-?flow|payroll|(?:open(?:ing)?|start(?:ing)?|launch(?:ing)?|"
@@ -228,7 +235,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"bar|gym|studio|startup|stall|clinic|practice|location|market stall)|business loan|"
      r"operating (?:costs|expenses|capital)|wages|startup costs|pay (?:my )?(?:staff|suppliers|"
      r"employees)|bridge (?:the )?(?:gap|invoices)|seed money|buy(?:ing)? out (?:my|our) partner|"
-     r"shop fit-?out|fit-?out|lease (?:a|the) (?:shop|"
+     r"tak(?:e|ing) over (?:the |a |an |my |our )[a-z ]{0,20}(?:lease|shop|business|cafe|restaurant|pub|salon|"
+     r"practice|store)|lease (?:a|the) (?:shop|"
      r"unit|premises)|marketing|tax bill|vat bill|bas bill|start-?up|business expansion|"
      r"(?:cover|bridge)[a-z ]{0,14}invoices)\b"),
     ("working_capital", 1,
@@ -262,7 +270,7 @@ _OWED_BEFORE = re.compile(
     r"|(?:pay(?:ing)?|payments?|repayments?|spend(?:ing)?|already)[^,;]{0,20}(?:on|for|towards|"
     r"of|with)\s+(?:my |the |our |an? )?(?:existing |current |other )?$|month (?:on|for|"
     r"towards)\s+(?:my |the |our )(?:existing |current |other )?$"
-    r"|(?:existing|other|have(?: already)? an?|have got an?|i've got an?|already have (?:an?|"
+    r"|(?:existing|other|have(?: already)? an?|have got an?|i've got an?|already (?:have|got) (?:an?|"
     r"my|our))\s+$"
 )
 _OWED_AFTER = re.compile(

@@ -17,7 +17,7 @@ _BEFORE: tuple[tuple[str, int, str], ...] = (
     ("income", 3,
         r"月薪|工资|薪水|薪资|月入|收入|年薪|年入|到手|挣|赚|进账|退休金|养老金|流水|"
         r"\b(?:earn(?:ing|s)?|makes?(?! (?:that|it)\b)|making|salary|income|"
-        r"take[- ]home(?: pay)?|wages?|bring(?:ing)? home|get paid|paid|pension|turnover|"
+        r"take[- ]home(?: pay)?|wages?|bring(?:ing)? home|get paid(?!,)|paid(?!,)|pension|turnover|"
         r"revenue|on (?=\W?\d+k?,?\d* (?:a year|pa\b|per year)))\b"),
     ("existing", 4,
         r"(?:还着|在还|现有|已有|目前|另外|其他|其它|别的|背着|已经有)[^,.;]{0,10}(?:月供|"
@@ -29,7 +29,9 @@ _BEFORE: tuple[tuple[str, int, str], ...] = (
      r"|\b(?:already (?:pay|paying|repay\w*|spend)|(?:existing|current|"
      r"other)(?: monthly)? (?:debts?|loans?|repayments?|payments?|commitments?|"
      r"instalments?)(?: (?:are|is|of|cost|total|come to|take))?(?: me)?(?: about)?|"
-     r"currently (?:pay|paying)|(?:my|our) (?:mortgage|car loan|car payment|student loan|"
+     r"currently (?:pay|paying)|(?:already|got|have)[a-z' ]{0,12} (?:car loan|mortgage|loan|car finance)"
+     r" (?:at|for)\s*$|(?<!a )(?<!an )(?:mortgage|car payment|car finance|student loan)"
+     r"(?: payment| repayment)?s? (?:is|are|costs?|takes?)(?: me)?(?: about)?|(?:my|our) (?:mortgage|car loan|car payment|student loan|"
      r"credit cards?|other loans?|existing loan|debts?|loans)(?: payments?|"
      r" repayments?)? (?:is|are|costs?|takes?|run|of)(?: me)?|outgoings|"
      r"pay(?:ing)?(?= \W?[\d,k]+ (?:a month |monthly |per month )?(?:on|for|towards|"
@@ -38,7 +40,8 @@ _BEFORE: tuple[tuple[str, int, str], ...] = (
         r"欠(?:了|着|款|下|债)?|负债|外债|剩余本金|未还(?:本金)?|(?:贷款|房贷|车贷)?余额|"
         r"还剩(?:下)?|剩下|没还(?:清|完)?的?|债务(?:有|一共)?|\b(?:owe|owing|debts? (?:of|is|"
         r"totals?|worth)|outstanding(?: balance)?(?: of| is)?|balance(?: of| is| left)?|"
-        r"still owe|racked up|debts? about)\b"),
+        r"still owe|racked up|debts? about|(?:cards?|debts?|loans?|overdrafts?) "
+        r"(?:totall?ing|adding up to|coming to|worth))\b"),
     ("down", 3,
         r"(?:旧车|老车|车|置换)(?:能|可以)?抵(?:了|个|掉)?|自己(?=[\d一二两三四五六七八九十])|"
         r"首付(?:款)?|先付|首期|定金|订金|自己有|自己出|自己能?拿出?|手头有?|手里有?|手上有?|"
@@ -51,7 +54,7 @@ _BEFORE: tuple[tuple[str, int, str], ...] = (
      r"|\b(?:deposit(?: of| is)?|down ?payment(?: of| is)?|put(?:ting)?(?: down)?|"
      r"saved(?: up)?|savings(?: of)?|(?:i have|i've got|i've|we have|we've got|we've|have(?: got)?)"
      r"(?! to\b| got to\b| only got to\b)|"
-     r"upfront|paying|already paid|with|trade[- ]?in(?: of| worth)?|cover(?:s|ed|ing)?|"
+     r"upfront|paying|already paid|(?<!do )with|trade[- ]?in(?: of| worth)?|cover(?:s|ed|ing)?|"
      r"contribut\w+|chip(?:s|ping)? in|(?:gave|giving|gives|lending|lent) (?:me|us)|kick(?:s|ing)? "
      r"in|put by|(?:can|could|will|i'll) (?:pay|stump up|throw in))\b"),
     ("price", 3,
@@ -76,7 +79,7 @@ _BEFORE: tuple[tuple[str, int, str], ...] = (
     ("need", 1,
         r"需要|需|要|想要|用|拿|弄|搞|来|整|急需|急用|给我|求|批|准备|预算|\b(?:needs?|want|"
         r"looking for|get|getting|after|require|request\w*|would like|i'd like|give me|seeking|"
-        r"budget(?: is| of)?|could use|use)\b"),
+        r"budget(?: is| of)?|could use|use|do with|another|extra)\b"),
     ("monthly", 4,
         r"月供|每个?月|一个?月|月还|月付|按月|每期|月均|还款额|\b(?:monthly(?: payments?|"
         r" budget| instal?lments?| repayments?)?|each month|a month|per month|every month|"
@@ -92,7 +95,8 @@ _AFTER: tuple[tuple[str, int, str], ...] = (
         r"(?:的)?(?:工资|收入|月薪|薪水|年薪|退休金|养老金)|\s*(?:(?:a|per|each) (?:month|"
         r"year)|monthly|annual(?:ly)?|p\.?a\.?)?,?\s*(?:salary|income|take[- ]home|after tax|"
         r"before tax|net\b|gross\b|pension|wage|coming in|landing|to live on)|"
-        r"\s*coming in"),
+        r"\s*coming in|\s*(?:a|per|each|every) month,? (?:from|in|off) (?:my |the |a |our )?"
+        r"(?:[a-z]+ )?(?:pension|job|work|wages?|benefits?|salary|rent|income|gigs?|business)"),
     ("existing", 6,
         r"\s*(?:(?:a|per|each|every) month|monthly)\s*(?:on|for|towards|to|in|goes to|"
         r"goes on)\s+(?:my |our |an? |the )?(?:other|existing|mortgage|car|student|credit|"
@@ -131,6 +135,8 @@ _AFTER: tuple[tuple[str, int, str], ...] = (
 _BEFORES = tuple((role, strength, re.compile(pattern)) for role, strength, pattern in _BEFORE)
 _AFTERS = tuple((role, strength, re.compile(pattern)) for role, strength, pattern in _AFTER)
 _CLAUSE = re.compile(r"[;!?。\n]|[.,](?!\d)|(?<!\d)[.,]|\b(?:but|and then|then|and|with|plus)\b")
+# 350 a month, 14k: the time base belongs to the amount before it.
+_OWN_BASE = re.compile(r"^\s*(?:(?:a|per|each|every|/)\s?month\b|monthly\b|pcm\b|p\.?m\b|一个?月)(?=\s*[,.;])")
 _BEFORE_WINDOW = 40
 _AFTER_WINDOW = 32
 _YEARLY = re.compile(
@@ -152,6 +158,8 @@ def _assign(norm: str, mention: Mention, edges: list[Mention]) -> Mention:
     right = min([edge.start for edge in edges if edge.start >= mention.end], default=len(norm))
     before = norm[max(left, mention.start - _BEFORE_WINDOW) : mention.start]
     after = norm[mention.end : min(right, mention.end + _AFTER_WINDOW)]
+    if left and mention.start - left <= _BEFORE_WINDOW:
+        before = _OWN_BASE.sub("", before)
     # Commas end a clause only when something stands between them and the amount.
     cut = [m.end() for m in _CLAUSE.finditer(before)]
     if cut and before[cut[-1] :].strip():

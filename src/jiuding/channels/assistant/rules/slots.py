@@ -304,8 +304,17 @@ _REPAID_BEFORE = re.compile(
 
 def _fill_purpose(frame: Frame) -> None:
     purpose = main_purpose(frame.purposes)
-    if purpose is not None and "goals" not in frame.slots:
-        frame.put("purpose", purpose.label, purpose)
+    if purpose is None or "goals" in frame.slots:
+        return
+    label = purpose.label
+    if label == "consumption" and _APPLIANCE.search(frame.reading.span(purpose.start, purpose.end).text.lower()) \
+            and details.business_in(frame.reading.norm):
+        label = "equipment"  # a shop's air conditioning serves the shop
+    frame.put("purpose", label, purpose)
+
+
+_APPLIANCE = re.compile(r"空调|冰箱|洗衣机|热水器|电脑|电视|投影仪|\b(?:fridge|dryer|dishwasher|washing machine|"
+                        r"computers?|laptops?|appliances?|tv|phones?)\b")  # fmt: skip
 
 
 def _fill_details(frame: Frame, terms: list[Mention], age: details.Found | None) -> None:

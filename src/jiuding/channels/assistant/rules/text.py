@@ -118,7 +118,8 @@ _MISHEARD: tuple[tuple[str, str], ...] = (
 _MISHEARD_ALL = tuple((re.compile(find), put) for find, put in _MISHEARD)
 # 差六十个: among people who speak of large sums a bare 个 counts ten thousands, but only of money.
 _IN_TENS_OF_THOUSANDS = re.compile(
-    r"(?P<head>(?:投入|投资|预算|借我?|贷|还?差|还?缺|首付|总价|自己有?|手里有?|凑了?|周转|利润)"
+    r"(?P<head>(?:自己|投入|投资|预算|借我?|贷|还?差|还?缺|首付|总价|自己有?|手里有?|凑了?|周转|利润|"
+    r"(?:(?=.*(?:[借贷还]|分期|周转|装修|买车|买房|进货|利息|首付))(?:弄|整|搞|拿|需要|要)))"
     r"[^,.;\d一二两三四五六七八九十百]{0,4}(?:\d{1,4}|[一二两三四五六七八九十百]{1,5}))个"
     r"(?=[,.;!?]|$|左右|上下|吧|呗|就)"
 )
