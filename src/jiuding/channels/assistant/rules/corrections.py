@@ -20,7 +20,7 @@ _MARK = re.compile(
     r"噢不|呸|(?<=[,.\s])哦[,\s]*(?=是?[\d一二两三四五六七八九十])|"
     r"(?<=[,.\s])不是[,\s]*(?:是)?(?=[\d一二两三四五六七八九十])"
     r"|\b(?:no,? wait|wait,? no|no no|oh no|scratch that|sorry|i mean|i meant|actually|"
-    r"correction|rather|oops|make (?:that|it)|let's say|strike that|or rather|my mistake|"
+    r"correction|rather|oops|make (?:that|it)|(?:no,? )?let's (?:say|do|go (?:for|with)|make it)|strike that|or rather|my mistake|"
     r"my bad|hang on|hold on|wait|hmm,? no|nope|change (?:that|it) to|better|"
     r"on second thou?ghts?|apologies|pardon)\b|(?<=[\s,.-])no[,.]\s|[-,]\s?no\s(?=\W?\d|make|"
     r"it's|a\b|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)|\ber,?\s"

@@ -68,11 +68,13 @@ _DECLINE = (
     r"my)\b[^.;]{0,14}\b(?:decline|reject|refuse|deny|no)\b"
 )
 _STATUS = (
+    r"递(?:的|了)(?:件|材料|资料|申请)|(?:钱|款)[^,.;]{0,4}没(?:放|到|打|下)(?:下来|过来|账)?|"
+    r"\byou(?: lot| guys)? (?:decide|decided|made up your mind)\b[^.;]{0,12}\byet\b|"
     r"(?:钱|款|贷款)(?:给我)?(?:打|放|下|到)(?:过来|下来|出来|来|账)?了?(?:没有|没|吗)|(?:申请|"
     r"审批|审核|贷款|放款|进度|单子|材料|批款)[^;,]{0,8}(?:到哪|进度|怎么样了|如何了|"
     r"状态|好了吗|好了没|结果|过了吗|过了没|批了(?:吗|没)|批下来|下来(?:了)?(?:吗|没)|"
     r"到账了?(?:吗|没)|(?:什么|啥)时候(?:能|会|到|放|批|有|出)|多久(?:能|会|有)?(?:批|出|有|放|到)|"
-    r"通过了?(?:吗|没)|审完|有消息|没(?:有)?下文|没(?:有)?动静|没信儿?|没消息|没回音)|(?:查|看|问)(?:一?下)?(?:我的?|贷款|申请|审批|"
+    r"通过了?(?:吗|没)|审完|有消息|没(?:有)?下文|没(?:有)?动静|没信儿?|没消息|没回音|卡在?哪|哪一步|哪个环节)|(?:查|看|问)(?:一?下)?(?:我的?|贷款|申请|审批|"
     r"放款)*(?:申请)?(?:进度|状态|结果|进展)|进度|批(?:下来|了)(?:吗|没)|审(?:核|"
     r"批)?(?:得)?(?:怎么样|完了|到哪)|还要等多久|怎么还没(?:批|放|到账|消息|结果|审)|(?:钱|"
     r"款)(?:怎么)?(?:还没|(?:什么|啥)时候)(?:到|放|下)"
@@ -93,6 +95,8 @@ _STATUS = (
     r"progress|update)\b|\bwhere('s| is) my (?:loan|money|application)\b"
 )
 _HARDSHIP = (
+    r"(?:月供|还款|房贷|贷款)[^,.;]{0,4}(?:往后|挪|推)[^,.;]{0,8}月|"
+    r"\bcan't (?:make|pay|keep up with) the (?:mortgage|loan|payments?)|"
     r"(?:先欠|缓|晚|拖|迟|宽限)(?:我)?(?:几|两|三|五|十|半|一)(?:天|个?月|周|个?星期)|扛不住了|"
     r"顶不住了|供不(?:起|动)了|"
     r"(?:工资|收入)(?:还)?没(?:发|到)[^;]{0,14}(?:扣|还|缓|晚)|还不(?:上|起|了|动)|还(?:款|"
@@ -143,7 +147,8 @@ _PREPAY = (
     r"还款[^,.;]{0,4}提前|缩短(?:个|到|成)?[\d一二两三四五六七八九十]+[年期个]|缩短(?:年限|期限|"
     r"还款)|多还(?:一)?(?:点|些|\d)|部分(?:提前)?还|"
     r"(?:把)?(?:房贷|车贷|贷款|这笔)[^,.;]{0,6}(?:提前|一次)?(?:还清|结清|还完)|"
-    r"违约金(?!.{0,4}逾期)"
+    r"(?:房贷|车贷|贷款)[^;]{0,8}全(?:部)?结(?:了|清|掉)|违约金(?!.{0,4}逾期)"
+    r"|\b(?:knock|take|get|chip) \W?[\d,.k]+(?: grand| thousand)? off (?:the|my|our) (?:mortgage|loan|balance)\b"
     r"|\b(?:pay (?:the whole (?:thing|lot|loan)|it all|everything)(?: back|"
     r" off)?[^.;]{0,30}(?:fee|penalty|"
     r"charge|early|month|now)|(?:close|closing|end|ending|exit\w*) (?:the|my|our) (?:mortgage|loan|"
@@ -163,6 +168,7 @@ _PREPAY = (
     r"pay(?:ing)? down my (?:loan|mortgage)|clear my (?:loan|mortgage))\b"
 )
 _REFINANCE = (
+    r"(?:太贵|太高)[^;]{0,14}(?:接过去|接走|转走|换掉)|并成一?[笔个]|\ball in one place\b|"
     r"转贷|(?:房贷|车贷|贷款|按揭|利率|网贷|高息)[^;]{0,16}(?:换成?|转到|转成|置换|转过来|"
     r"降(?:低|一|点|下)?|调低|平移|转按)|(?:换|转)(?:到|成|个)?[^,.;]{0,6}(?:低息|便宜|低一?点|"
     r"更低|利率低|划算)[^,.;]{0,5}(?:贷|银行|利率|的|$)|债务(?:重组|整合|优化|合并)|(?:债|贷款|"
@@ -187,6 +193,8 @@ _COMPARE = (
     r"有什么区别|区别|差别|更)|区别(?:是|在|大)?|(?:怎么|如何)(?:付|贷|借|买|选|"
     r"办)(?:款)?(?:最|更|比较)?(?:划算|便宜|省|好|合适)|(?:最便宜|最低|利率最低|"
     r"利息最低)的[^,.;]{0,6}(?:贷|银行|产品|是)|等额本金[^;]{0,6}等额本息|信用贷[^;]{0,6}抵押贷"
+    r"|[跟和与][^;]{1,8}(?:相?差)(?:多少|几)"
+    r"|\bwhich (?:one )?(?:costs?|saves?|works out|comes out|is)\b[^;]{0,16}\b(?:less|more|cheaper|better|dearer)\b"
     r"|\b(?:which|who|what|where)\b[^;]{0,34}\b(?:lowest|cheapest|cheaper|best|better|fastest|"
     r"quickest|lower|least|most flexible|offers? the)\b|\b(?:compar\w+|versus|vs\.?|"
     r"side by side|difference between|differ(?:ence)?s?|shop around|pros and cons|rank)\b|"
@@ -227,6 +235,9 @@ _AFFORD_PLAIN = (
     r"for|of)"
 )
 _INFO = (
+    r"(?:要不要|需不需要|用不用|是不是要)[^;]{0,10}(?:本人|到场|面签|担保|抵押|流水|社保|开户)|"
+    r"\b(?:do|will|would) you (?:ever )?(?:lend|(?:do|run) an? (?:hard|soft|credit))|"
+    r"\bwhat happens if i (?:miss|pay late|am late|can't|don't|default|die|lose)|"
     r"(?:利息|利率|年化|额度|手续费|费用|期限|条件|要求|门槛|材料|资料|流程|"
     r"费率)[^;]{0,6}(?:是)?(?:多少|怎么(?:算|样|收)|几|高不?高|什么|哪些|有吗|吗|如何|多久|"
     r"多长)|(?:需要|要|得)(?:准备|提供|带|交)?(?:什么|哪些|啥)(?:材料|资料|条件|手续|证件|"
@@ -305,7 +316,8 @@ _INVEST = (
     r"三年|定期)|收益(?:率)?(?:高|多少|稳)|怎么(?:投资|理财)|钱生钱|定投|定期存款|大额存单|"
     r"存(?:个)?(?:定期|银行)|想投资|理财(?:产品)?"
     r"|\b(?:where(?:'s| is) (?:the )?(?:best|safest|smartest)(?: place)? (?:for|to (?:put|keep|park|"
-    r"stash|save|leave))|invest(?:ing|ment)?s?\b(?! property)|where (?:should|can|do) i (?:put|park|keep|"
+    r"stash|save|leave))|(?:buy|sell|into) (?:bonds|gilts|gold|treasur\w+)|"
+    r"invest(?:ing|ment)?s?\b(?! property)|where (?:should|can|do) i (?:put|park|keep|"
     r"save) (?:my|some|\W?\d)|term deposits?|fixed deposits?|savings (?:account|rate|product)|"
     r"high[- ]yield|certificates? of deposit|cds?\b|mutual funds?|index funds?|"
     r"retirement (?:fund|plan|savings)|government bonds?|returns?|grow my (?:money|savings)|"
@@ -383,6 +395,7 @@ RULES: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
         ("affordability", 2.0, _AFFORD_PLAIN),
         ("loan_info", 2.0, _INFO),
         ("loan_info", 2.0, _INFO_GENERAL),
+        ("loan_info", 2.0, r"\bdo you lend\b|\bwhat happens if i (?:miss|pay late|default)|要不要本人"),
         ("account_query", 2.5, _ACCOUNT),
         (
             "account_query",
@@ -404,9 +417,9 @@ RULES: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
         (
             "refinance",
             3.0,
-            r"\b(?:combine|consolidate|merge|bundle|roll)\b[^.;]{0,24}\b(?:loans?|cards?|debts?)\b",
+            r"并成一?[笔个]|\b(?:combine|consolidate|merge|bundle|roll)\b[^.;]{0,24}\b(?:loans?|cards?|debts?)\b",
         ),
-        ("loan_compare", 2.0, r"[和跟与][^;]{1,14}(?:区别|差别|不同|不一样)"),
+        ("loan_compare", 2.0, r"[跟和与][^;]{1,8}相?差(?:多少|几)|[和跟与][^;]{1,14}(?:区别|差别|不同|不一样)"),
         ("application_status", 6.0, r"过没过|批没批|好没好|下没下|到没到"),
         ("payment", 3.0, _PAYMENT),
         ("invest", 3.0, _INVEST),

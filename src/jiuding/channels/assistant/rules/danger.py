@@ -69,6 +69,8 @@ _INJECTION = (
     r"repeat your (?:prompt|instructions)"
 )
 _FALSE_INCOME = (
+    r"(?:收入|工资)?证明[^,.;]{0,4}(?:就|你)?按[\d一二两三四五六七八九十]|"
+    r"\bi(?:'m on| get| earn| make| bring in)\b[^;]{0,20}\bbut\b[^;]{0,12}\b(?:call it|say|put|write|let's)\b[^;]{0,12}\d|"
     r"(?:证明|流水|工资[单条]|合同|社保|公积金|材料)[^;]{0,12}(?:打印店|做一[份张个]|"
     r"弄一[份张个]|买一[份张个]|找人(?:做|弄|开)|"
     r"代开|代做|代办|ps|改一?改|改个数)|(?:挂靠|挂名)[^,.;]{0,6}(?:公司|社保|工作)|(?:收入|工资|"
@@ -107,6 +109,8 @@ _FALSE_INCOME = (
     r"higher|a bit|to))?"
 )
 _OTHER_IDENTITY = (
+    r"身份证[^,.;]{0,6}(?:在我(?:手|这|这儿)|我拿着)|用(?:他|她|别人)的(?:身份|证件|名[字义]|来?申请|申请)|"
+    r"\b(?:it's|it is|this is|that's) (?:my|his|her|their) [a-z]+(?:'s|s') (?:passport|id|licen[cs]e|identity|documents?)\b|"
     r"(?:用|借|拿|冒用|盗用|冒充|顶替|以|偷|使用)(?:了)?(?:一下)?(?:我)?(?:的)?(?:别人|他人|"
     r"朋友|同事|室友|同学|老婆|老公|我?妈妈?|我?爸爸?|父母|爸妈|奶奶|爷爷|亲戚|前妻|前夫|邻居|"
     r"捡到?的?|哥哥?|弟弟?|姐姐?|妹妹?|员工|客户|女友|男友|女朋友|男朋友|老人|前女友|前男友|"
@@ -161,12 +165,14 @@ _OTHER_DATA = (
     r"tenant|landlord|roommate|flatmate|ex|mum|mom|dad|son|daughter|husband|wife|competitor)\b"
     r"[^.;]{0,24}\b(?:borrow\w*|owes?|owed|earns?|(?:got|has|have|taken?) an? (?:loan|mortgage|"
     r"account|debt)|paid (?:back|off)|behind (?:on|with)|in arrears)\b"
-    r"|\bhow much (?:does |did |do |is )?(?:my |the )?(?:neighbou?r|ex(?:[- ]\w+)?|boss|"
+    r"|\bhow much (?:does |did |do |is |has |have )?(?:my |the )?(?:neighbou?r|ex(?:[- ]\w+)?|boss|"
     r"brother|sister|friend|colleague|husband|wife|john|cousin|mum|mom|dad|mother|father|son|"
-    r"daughter|flatmate|roommate|landlord)(?:'s)?[^.;]{0,20}\b(?:owes?|earns?|has|have|"
+    r"daughter|flatmate|roommate|landlord)(?:'s)?[^.;]{0,20}\b(?:owes?|earns?|has|have|got|account|"
     r"borrow\w*|makes?|salary|balance|loan)"
 )
 _THRESHOLDS = (
+    r"(?:怎么|如何)(?:填|写|说|答)[^,.;]{0,6}(?:不会?被?|才不|才能?)[^,.;]{0,6}(?:拒|过|通过|卡)|"
+    r"\bwhat (?:answers?|should i (?:say|answer|tick))\b[^.;]{0,28}\b(?:through|past|approved|accepted)\b|"
     r"(?:评分|分数|信用分|打分|芝麻分)[^,.;]{0,6}(?:多少|几)[^,.;]{0,5}(?:能|才|就|"
     r"会)[^,.;]{0,4}(?:过|"
     r"批|通过|下款)|(?:评分|分数|信用分|通过|审批|审核|风控|准入|拒绝|内部|系统|反欺诈|"
@@ -214,6 +220,15 @@ POLICIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("privacy_of_others", _OTHER_DATA),
     )
 )
+_ASKED = re.compile(r"^(?:how much|what(?:'s| is| are)|show|tell)\b|^(?:查|看|告诉)")
+_PRIVATE = re.compile(_OTHER_DATA)
+
+
+def asks_of_others(norm: str) -> bool:
+    """Tell whether a sentence only asks what another person has, and claims no identity."""
+    return bool(_ASKED.search(norm) and _PRIVATE.search(norm))
+
+
 INJECTION = re.compile(_INJECTION)
 CRISIS = re.compile(
     r"从[^,.;]{0,4}楼[^,.;]{0,3}跳|跳下去|跳河|跳江|喝农药|割腕|活够了|死了算|死了一?了|不如死|"

@@ -42,6 +42,11 @@ _REPAYMENT = tuple((value, re.compile(pattern)) for value, pattern in (
         r"repay)(?:ing)? (?:it |everything )?(?:all )?(?:back )?(?:in one go|in a lump sum|"
         r"at the end|at once at the end|at maturity)|one payment at the end)\b"),
 ))  # fmt: skip
+# Interest by the month and the sum at the end, said in two clauses.
+_INTEREST_APART = re.compile(
+    r"利息[^,.;]{0,4}(?:按?月|一个月)[^,.;]{0,3}[付还交][^;]{0,6}本金?[^,.;]{0,3}(?:到期|最后)"
+    r"|\binterest (?:each|every|a) month[^;]{0,24}\b(?:principal|capital|the rest|sum)[^;]{0,10}\bat the end"
+)
 _COLLATERAL = tuple((value, re.compile(pattern)) for value, pattern in (
     ("none",
         r"(?:无|免|不要|没有?|不用|不需要|不想|不做|不提供|不|没有任何|没有什么|"
@@ -164,7 +169,7 @@ _APPLICANT = tuple((value, re.compile(pattern)) for value, pattern in (
     ("student",
         r"我(?:是|还是|就是)?(?:个|一名|在校)?(?:大学|高中|研究)?(?:学生|大[一二三四]|研究生)|"
         r"在校(?:大)?学生|还在(?:上|读)(?:大学|学|研)|\b(?:i'?m a (?:\w+ )?student|"
-        r"i am a (?:\w+ )?student|as a student|full[- ]time student)\b"),
+        r"i am a (?:\w+ )?student|as a student|and a (?:\w+ )?student|full[- ]time student)\b"),
     ("self_employed",
         r"个体户?|自由职业|自己干|接私活|自己做(?:点)?(?:小)?生意|自雇|个体工商户|做(?:小)?买卖|"
         r"[跑开](?:滴滴|"
@@ -192,6 +197,7 @@ _BUSINESS = re.compile(
     rf"朋友的)(?:一?[家个间])?[^,.;不开盘弄整想要买租]{{0,5}}?{_FIRM}(?!上班|工作|学|打工|当)|"
     rf"(?:我|自己|家里|夫妻|两口子)(?:开|经营|干|搞|做)(?:了|着|"
     rf"的)?(?:一?[家个间])?[^,.;想]{{0,6}}{_FIRM}|"
+    rf"(?:^|[,.;])(?:我)?开(?:了|着)(?:一?[家个间])?[^,.;想]{{0,6}}(?:{_FIRM}|铺)|"
     rf"(?:店里|厂里)(?:那|这|的)[台个套批]|(?:付|给)(?:公司|"
     rf"厂里)(?:的)?(?:货款|工资|租金)|"
     rf"^(?!租[个一间])[^,.;开想借贷我盘买把]{{0,8}}{_FIRM}(?:马上|现在|最近|旺季|年底|平时|里|"
@@ -213,7 +219,7 @@ _BUSINESS = re.compile(
     r"farm|garage|gym|startup)|we(?:'re| are) an? [a-z -]{0,20}(?:company|firm|business|startup|"
     r"manufacturer|bakery|cafe|restaurant|shop|store|salon|garage|brewery|gym|clinic|studio|"
     r"farm|agency|pub|hotel|school|charity|contractor|builders?|wholesaler|retailer)|"
-    r"(?:at|in|for|from|run(?:ning)?|re-?fit(?:ting)?|renovat(?:e|ing)|expand(?:ing)?|do(?:ing)? up|"
+    r"(?:at|in|for|from|run(?:ning)?|stock(?:ing)?|re-?fit(?:ting)?|renovat(?:e|ing)|expand(?:ing)?|do(?:ing)? up|"
     r"fit(?:ting)? out) the (?:shop|store(?! cards?)|bakery|salon|workshop|factory|restaurant|cafe|"
     r"café|pub|clinic|takeaway|garage business|office|warehouse|studio)|"
     r"(?:grow|expand|run|support|keep)(?:ing)? (?:the|my|our|a) business|"
@@ -228,7 +234,7 @@ _PAYEE = re.compile(
     r"到)(?P<zh>[\u4e00-\u9fff]{1,6}?)(?:[\d一二两三四五六七八九十百]|的?账户|的?卡|账上|转|吧|"
     r"[,.]|$)|(?:给|向|往)(?P<zh2>[\u4e00-\u9fff]{1,5}?)(?:的?账户|的?卡上?)?(?:转|汇|打|"
     r"付|发(?=[\d一二两三四五六七八九]))(?!款买)"
-    r"|\b(?:pay|send|transfer|wire|move)\b[^.;]{0,30}?\bto (?:the )?(?P<en>(?:my )?[a-z][a-z']+"
+    r"|\b(?:pay|send|transfer|wire|move|ping|bung|shoot)\b[^.;]{0,30}?\bto (?:the )?(?P<en>(?:my )?[a-z][a-z']+"
     r"(?: (?!for|on|from|by|next|tomorrow|now|today|please|via|asap)[a-z][a-z']+)?)|\b(?:pay|"
     r"send|wire) (?!off|back|out|down|my|the|a|it|for|in|on|\W?\d)(?P<en2>[a-z]+) (?=\W?\d)|"
     r"\bpay (?P<en3>(?!my |the |off |back )[a-z]+) (?=\W?\d)"
@@ -242,6 +248,9 @@ _PAYEE = re.compile(
 
 def repayment_in(norm: str) -> Found | None:
     """Return how the customer wants to repay."""
+    apart = _INTEREST_APART.search(norm)
+    if apart is not None:
+        return "interest_only", apart.start(), apart.end()
     best: Found | None = None
     kinds: set[str] = set()
     for value, pattern in _REPAYMENT:
@@ -288,7 +297,7 @@ def prefs_in(norm: str) -> tuple[list[str], int, int] | None:
         (value, match)
         for value, match in found
         if not re.search(r"(?:不要|不想要|\bnot)\s*$", norm[: match.start()])
-        and not (value == "lowest_cost" and re.match(r"\s*(?:于|to\b)", norm[match.end() :]))
+        and not (value == "lowest_cost" and re.match(r"\s*(?:于|to\b(?! (?:finance|borrow|pay|buy|get)))", norm[match.end() :]))
     ]
     if not found:
         return None

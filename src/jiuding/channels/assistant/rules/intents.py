@@ -53,6 +53,8 @@ def intent_of(frame: Frame, *, asked: str | None) -> tuple[Intent, float, str | 
 def _outright(norm: str) -> tuple[Intent, float, str | None] | None:
     for policy, pattern in danger.POLICIES:
         if pattern.search(norm):
+            if policy == "identity_must_be_own" and danger.asks_of_others(norm):
+                policy = "privacy_of_others"
             return Intent.UNSAFE, 0.97, policy
     if danger.INJECTION.search(norm):
         return Intent.UNSAFE, 0.98, None

@@ -126,7 +126,8 @@ def _money(norm: str, number: Number) -> Mention | None:
         return None
     if number.scale > 1 and suffix is None and prefix is None and _COUNTED_BIG.match(norm, end):
         return None
-    approx = number.is_approx or _is_about(norm, start, end)
+    is_loose = low != high and _LIKE.search(norm[:start])  # "like 7 or 8 grand" is a range already
+    approx = number.is_approx or (_is_about(norm, start, end) and not is_loose)
     if norm[end : end + 1] in ("多", "余") and norm[end + 1 : end + 2] not in ("少", "久", "大"):
         approx, end = True, end + 1
     return Mention(
@@ -151,12 +152,13 @@ def _is_bare_money(norm: str, number: Number) -> bool:
     return not re.match(r"[@/\\_]|\.\w|-\d|号", norm[number.end :])
 
 
+_LIKE = re.compile(r"\blike\s*$")
 _ABOUT_BEFORE = re.compile(
     r"(?:大概|大约|差不多|约莫?|估计|也就|可能|左右|将近|近|接近|不到|快要?|小|上下|约摸|"
     r"预计)(?:需要|要|得|是|在|借|差|贷)?\s*$"
-    r"|(?:about|around|roughly|approximately|approx\.?|circa|some|nearly|almost|maybe|probably|~|"
+    r"|(?:(?<!how )(?<!what )about|around|roughly|approximately|approx\.?|circa|some|nearly|almost|maybe|probably|~|"
     r"somewhere (?:around|near)|in the region of|ballpark|close to|just (?:under|over)|"
-    r"give or take|or so|(?:^|[,.;] ?|\bis |'s |\bbe |\bmaybe )like)"
+    r"give or take|or so|(?<!would )(?<!'d )(?<!i )(?<!look )(?<!looks )(?<!we )(?<!you )\blike)"
     r"\s*(?:of\s*)?$"
 )
 _ABOUT_AFTER = re.compile(

@@ -61,7 +61,7 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"\bbridal|\bmarry\b|tie the knot"),
     ("renovation", 3,
         r"房顶|漏雨|漏水|重新弄一遍|装休|刷房子|铺地板|换窗|换门窗|封阳台|地暖|换屋顶|屋顶(?:漏|"
-        r"修)|防水|(?:装|加装)(?:个|部|台)?电梯|改水电|水电改|新房(?:装|弄)|"
+        r"修)|防水|(?:装|加装)(?:个|部|台)?电梯|(?:院子|房子|屋子?|老宅|老家)[^;]{0,6}翻|翻盖|翻建|改水电|水电改|新房(?:装|弄)|"
         r"(?:重新)?弄(?:一?下)?(?:一?下)?(?:家里|房子|厨房|阳台|院子)|装修|(?:重新|再|把家里?|"
         r"把房子)(?:重新)?装|装修贷|装(?:一遍|新房|房子|个房|一?下房)|"
         r"翻新|翻修|粉刷|刷墙|硬装|软装|改造(?!升级设备)|修(?:房|屋顶|缮)|卫生间|(?:重?做|换|"
@@ -78,7 +78,7 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"driveway|carpets?|plumbing(?! (?:business|company|firm))|re-?wir\w+|windows|garage door|"
      r"garden|home repairs?|house repairs?|basement|attic)\b"),
     ("education", 3,
-        r"教育贷|教育(?:用|支出|费)|报[^,.;]{0,6}班(?!车)|英语班|舞蹈课?班?|钢琴课|补课|上课|"
+        r"教育贷|教育(?:用|支出|费|(?=[,.;]|$))|(?:子女|孩子)教育|报[^,.;]{0,6}班(?!车)|英语班|舞蹈课?班?|钢琴课|补课|上课|"
         r"学费|住宿费|择校|辅导班|"
         r"兴趣班|夏令营|托福|雅思|专升本|成人教育|职业技能|技校|留学|"
         r"读(?:个|完|了)?(?:硕|博|本科|大学|高中|研|书|国际)|硕士|博士|本科|上大学|"
@@ -125,7 +125,7 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"|\b(?:(?:fenc\w+|water tank|shed|dam|bore|silo)[a-z ]{0,24} (?:on|for) (?:the|my|our) farm|"
      r"seeds?(?! (?:money|round|capital))|fertili[sz]er|livestock|cattle|crops?|"
      r"harvester|harvest|greenhouses?|tractors?|irrigation|sheep|dairy|cows?|pigs|poultry|"
-     r"farm (?:loan|equipment|machinery|inputs)|orchard|planting|hay baler|calves|goats|"
+     r"bal(?:er|ing)|combine harvester|milking|(?:my|our|the) farm|farm (?:loan|equipment|machinery|inputs)|orchard|planting|hay baler|calves|goats|"
      r"chickens|farming|beehives)\b"),
     ("inventory", 3,
         r"进货|上货|进(?:了)?一?批|囤一?批|拿一?批|压一?批|货宽|铺底货|屯货|屯点货|备(?:点|些|"
@@ -135,13 +135,14 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"机器)|存货|拿货|上新货|年货|一批(?:货|面料|钢材|手机|水果|衣服|服装|酒|茶|海鲜|布料|"
         r"材料)|双十?一.{0,4}货|囤(?:点|一?批)"
      r"|\b(?:inventory|re-?stock(?:ing)?|stock up|(?:buy|more|extra|christmas|holiday|new|"
-     r"winter|summer|season\w*|of|purchase|carry|fund|shop|seasonal|for) stock|stock for (?:the )?"
+     r"winter|summer|season\w*|of|purchase|carry|fund|shop|seasonal|for) stock|stock (?:up )?(?:the|my|our) (?:shop|store|"
+     r"shelves|cafe|bar|warehouse)|stock for (?:the )?"
      r"(?:christmas|easter|summer|winter|season|holidays?|black friday|diwali|eid)|fill (?:the|my|"
      r"our) shelves|"
      r"stock (?:for (?:my|the|our)|before|ahead of)|merchandise|raw materials?|supplies|"
      r"wholesale|goods|supplier invoice|purchase orders?|pre-?order stock|bulk order)\b"),
     ("equipment", 3,
-        r"设备|器械|搅拌机|切割机|铲车|装载机|吊机|冷库|封口机|包装机|烘干机|和面机|豆浆机商用|"
+        r"蒸柜|蒸箱|货架|展示柜|消毒柜|保鲜柜|榨汁机|面条机|设备|器械|搅拌机|切割机|铲车|装载机|吊机|冷库|封口机|包装机|烘干机|和面机|豆浆机商用|"
         r"净水机组|锅炉|"
         r"激光机|无人机|3d打印|机器|机床|生产线|烤箱|咖啡机|挖掘机|挖机|叉车|收银机|数控|压面机|"
         r"打印机|冷柜|"
@@ -158,7 +159,7 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"sofas?|mattress|couch|wardrobes?|dining table|beds?\b(?!room))\b"),
     ("car", 3,
         r"(?:买|购|换|提|订|置换?)(?:了|个|一?[辆台部]|[十\d两三几]+[辆台部])?[^,.;不借贷]{0,6}"
-        r"?车(?!位|库|险|贷)|车贷|购车|新能源车?|电动车|电瓶车|电车|二手车|轿车|suv|摩托车?|"
+        r"?车(?!位|库|险|贷)|车贷|购车|新能源车?|电动车|电瓶车|电车|二手车|轿车|suv|摩托车?|(?:电动)?三轮车?|"
         r"货车|面包车|卡车|皮卡|越野车?|房车|商务车|车款|网约车"
      r"|\b(?:buy|get|purchase|new|used|second[- ]?hand|family|electric|my first|a|the|some|"
      r"company|delivery)?\s?(?:car|auto|vehicle|van|truck|motorbike|motorcycle|motor bike|suv|"
@@ -222,12 +223,12 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"\b(?:food truck|market stall|laundromat|car wash business|pop-?up shop)\b|流动资金|"
         r"付不出|给工人(?:发|结|开)|工人工资|员工工资|交货款|结账期|账期|押款|盘(?:下|"
         r"过来)?(?:一?[家个间])?[^,.;]{0,4}(?:店|铺|馆)|"
-        r"扩建|扩厂|门面转让|转让费|接手(?:一?[家个间])?[^,.;]{0,5}店|做(?:电商|直播|外贸|餐饮|"
+        r"扩(?:大|个|一?下)?(?:店面|门面|铺面|店铺)|扩建|扩厂|门面转让|转让费|接手(?:一?[家个间])?[^,.;]{0,5}店|做(?:电商|直播|外贸|餐饮|"
         r"批发)|开网店|开直播|发工资(?!就|了|后|再|那|还)|发薪|"
-        r"开(?:一?[家个间])?[^,.;不车]{0,8}?(?:店|馆|"
+        r"开(?!车|了|着)(?:一?[家个间])?[^,.;不]{0,8}?(?:店|馆|"
         r"铺|厅|吧|厂|公司|"
         r"民宿|工作室|超市|诊所)(?!面|的(?:[,.;]|$|人|老板))|创业|经营贷|资金链|加盟|盘(?:个|下)?店|垫资|运营资金|"
-        r"扩大(?:经营|规模|店面)|开分店|付员工|经营周转|做(?:点)?(?:小)?生意|摆摊|"
+        r"扩大(?:经营|规模|店面)|开分店|付员工|经营周转|做(?:点|些)?(?:小)?(?:生意|买卖)|摆摊|"
         r"接(?:了)?(?:个)?(?:大)?(?:订单|工程)|(?:公司|生意|店里|厂里|资金)[^,.]{0,4}周转"
      r"|\b(?:working capital|cash ?-?flow|payroll|(?:open(?:ing)?|start(?:ing)?|launch(?:ing)?|"
      r"set(?:ting)? up|grow(?:ing)?|expand(?:ing)?)[a-z ']{0,24}(?:shops?|cafe|café|"

@@ -36,16 +36,18 @@ _BEFORE: tuple[tuple[str, int, str], ...] = (
      r" repayments?)? (?:is|are|costs?|takes?|run|of)(?: me)?|outgoings|"
      r"pay(?:ing)?(?= \W?[\d,k]+ (?:a month |monthly |per month )?(?:on|for|towards|"
      r"to) (?:other|my|an?|the|existing)))\b"),
+    ("debt", 4,
+        r"(?:网贷|信用卡|卡债|外债|欠款|小贷)[^,.;还借]{0,4}(?:一共|总共|加起来|合计)(?:有|是)?"),
     ("debt", 3,
         r"欠(?:了|着|款|下|债)?|负债|外债|剩余本金|未还(?:本金)?|(?:贷款|房贷|车贷)?余额|"
         r"还剩(?:下)?|剩下|没还(?:清|完)?的?|债务(?:有|一共)?|\b(?:owe|owing|debts? (?:of|is|"
         r"totals?|worth)|outstanding(?: balance)?(?: of| is)?|balance(?: of| is| left)?|"
-        r"still owe|racked up|debts? about|(?:cards?|debts?|loans?|overdrafts?) "
+        r"still owe|racked up|run up|debts? about|(?:cards?|debts?|loans?|overdrafts?) "
         r"(?:totall?ing|adding up to|coming to|worth))\b"),
     ("down", 3,
         r"(?:旧车|老车|车|置换)(?:能|可以)?抵(?:了|个|掉)?|自己(?=[\d一二两三四五六七八九十])|"
         r"首付(?:款)?|先付|首期|定金|订金|自己有|自己出|自己能?拿出?|手头有?|手里有?|手上有?|"
-        r"自有资金|自有|自备|自筹|已有|已经有|存款(?:有)?|攒了|存了|凑了|凑到|积蓄|能拿出|能出|"
+        r"自有资金|自有|自备|自筹|已有|已经有|存款(?:有)?|攒了|存了|凑了|凑到|积蓄|能拿出|能出|先交|先给|"
         r"先出|我(?:们|这边|自己)?(?:有|出|付|掏|先付)|掏得?出|凑得?出|准备了|我们有|有现金|"
         r"付了|交了|已付|卡里有|家里(?:给|出|支持|凑|赞助|添)|父母(?:给|出|支持|添|赞助)|"
         r"爸妈(?:给|出|"
@@ -59,11 +61,11 @@ _BEFORE: tuple[tuple[str, int, str], ...] = (
      r"in|put by|(?:can|could|will|i'll) (?:pay|stump up|throw in))\b"),
     ("price", 3,
         r"落地价?|车价|总价|房价|全款|裸车价?|标价|售价|价格|报价|价值|卖价|原价|成交价|房款|"
-        r"车款|定价|全价|市价|评估价?|卖|花费|工程款|开价|要价|值|\b(?:costs?|costing|"
+        r"车款|定价|全价|市价|评估价?|(?<!买)卖|花费|工程款|开价|要价|值|\b(?:costs?|costing|"
         r"priced(?: at)?|price(?: tag)?(?: is| of)?|worth|asking(?: price)?(?: is| of)?|"
         r"sticker|going for|goes for|sells? for|selling for|listed(?: at| for)?|valued(?: at)?|"
         r"purchase price(?: is| of)?|quoted(?: me)?|quote(?: is| of)|on sale for|"
-        r"retails? (?:at|for)|it's|total bill|comes to)\b"),
+        r"retails? (?:at|for)|it's(?! for)|total bill|comes to)\b"),
     ("amount", 4,
         r"借(?:给我|我|个|点|到|款)?|贷(?:款|个|到|点)?|缺口?|还?差(?!不多)|融资|还缺|"
         r"短(?:了)?|周转|申请|批(?:我|个)?|额度|按揭|提取|\b(?:borrow(?:ing)?(?: up to|"
@@ -105,8 +107,8 @@ _AFTER: tuple[tuple[str, int, str], ...] = (
     ("debt", 4,
         r"(?:多|左右)?(?:的|块|元)?(?:债|欠款|负债|外债|信用卡债|网贷|卡债|没还|信用卡|高息)|"
         r"\s*(?:in|of|worth of)?\s*(?:credit card |card |store card )?(?:debts?\b|owing|"
-        r"outstanding|overdraft\b)|\s*(?:in|of|on|across)\s+(?:my |three |two |"
-        r"several )?credit cards?|\s*(?:still )?(?:left|remaining|owed) (?:on|to)|\s*balance"),
+        r"outstanding|overdraft\b)|\s*(?:in|of|on|across|over)\s+(?:my |two |three |four |five |six |"
+        r"several |some |a few )*(?:credit |store )?cards?|\s*(?:still )?(?:left|remaining|owed) (?:on|to)|\s*balance"),
     ("down", 5,
         r"(?:的|块|元)?(?:首付|存款|定金|积蓄|是自己的|自己出|现金)|\s*(?:as (?:a |"
         r"the )?)?(?:down(?! to)\b|deposit\b|saved\b|put by\b|stashed\b|in savings|savings\b|"
@@ -168,7 +170,7 @@ def _assign(norm: str, mention: Mention, edges: list[Mention]) -> Mention:
     if end is not None and end.group() not in ("with", "plus"):
         after = after[: end.start()]
     role, strength = _nearest(before, after)
-    if role == "monthly" or (role in ("income", "need", "")):
+    if role in ("monthly", "income", "need", "amount", ""):
         role = _refine(norm, mention, role, before, after)
     value = mention
     if role == "income":
@@ -195,8 +197,22 @@ def _nearest(before: str, after: str) -> tuple[str, int]:
     return (best[1], best[2]) if best is not None else ("", 0)
 
 
+# On 3k a month, could I …: what somebody is on is an income. 房贷四千五 beside a wage is paid monthly.
+_LIVED_ON = re.compile(r"(?:^|[,.;]\s*|\bi'?m |\bwe'?re |\bbeing )on\s*$")
+_A_BASE = re.compile(r"\s*(?:a|per|each) (?:month|year)\b")
+_OWED_BARE = re.compile(r"(?:房贷|车贷|月供)(?:要|得|是|有)?$")
+_WAGES = re.compile(r"工资|月薪|收入|月入|挣|到手")
+_INSTALMENT_MAX = Decimal(20_000)
+
+
 def _refine(norm: str, mention: Mention, role: str, before: str, after: str) -> str:
     window = before + "|" + after
+    if role in ("monthly", "") and _LIVED_ON.search(before) and _A_BASE.match(after):
+        return "income"
+    if _OWED_BARE.search(before) and mention.high <= _INSTALMENT_MAX and _WAGES.search(norm):
+        return "existing"
+    if role == "amount":
+        return role
     if role in ("monthly", "income"):
         for name in ("existing", "income"):
             for candidate, _, pattern in _BEFORES:

@@ -147,7 +147,7 @@ def _fill_shares(frame: Frame, percents: list[Mention]) -> None:
             frame.put("down_payment_pct", 100 - mention.low, mention)
         elif _MAX_WORDS_BEFORE.search(before) or _MAX_WORDS_AFTER.match(after):
             frame.put("rate_max_pct_pa", mention.high, mention)
-        elif _CURRENT.search(before):
+        elif _CURRENT.search(before) or re.match(r"的(?:房贷|车贷|按揭|网贷)", after):
             frame.put("current_rate_pct_pa", mention.low, mention)
         elif mention.high > 0:
             frame.put("rate_pct_pa", mention.low, mention)

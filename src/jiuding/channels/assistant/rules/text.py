@@ -123,6 +123,8 @@ _IN_TENS_OF_THOUSANDS = re.compile(
     r"[^,.;\d一二两三四五六七八九十百]{0,4}(?:\d{1,4}|[一二两三四五六七八九十百]{1,5}))个"
     r"(?=[,.;!?]|$|左右|上下|吧|呗|就)"
 )
+# 一个car loan: an English word among Chinese ones begins and ends where the script changes.
+_BETWEEN_LANGUAGES = re.compile(r"(?<=[㐀-鿿])(?=[a-z]{3})|(?<=[a-z]{3})(?=[㐀-鿿])")
 _CJK = re.compile(r"[㐀-鿿豈-﫿]")
 _LATIN = re.compile(r"[a-z]")
 
@@ -147,6 +149,7 @@ def prepare(text: str, *, lang: str | None = None) -> Reading:
         raise TextEmpty("say or write what you need")
     for find, put in _MISHEARD_ALL:
         norm, places = _replace(norm, places, find, put)
+    norm, places = _replace(norm, places, _BETWEEN_LANGUAGES, " ")
     norm = _IN_TENS_OF_THOUSANDS.sub(r"\g<head>万", norm)
     return Reading(text, norm, tuple(places), lang or language_of(norm))
 
