@@ -33,7 +33,8 @@ _CONSENT = (
     r"transactions?|statements?|financial|credit file|bank\w*|spending)|"
     r"\bopt(?:ing)?[- ]?(?:me )?out\b|\bunsubscribe\b|\bno longer (?:consent|agree|"
     r"want you to (?:use|share|access))|\bdisconnect (?:my|the) (?:bank|account|app|budgeting)|"
-    r"\bi don't (?:consent|agree) to|\b(?:don't|do not) want (?:it|my \w+|them) (?:shared|sold|passed on)|"
+    r"\bi don't (?:consent|agree) to|\b(?:don't|do not) want (?:it|my \w+|them) (?:shared|sold|"
+    r"passed on)|"
     r"\bleave my (?:data|details|information) alone|看我的?征信[^;]{0,8}(?:停|取消|关)"
 )
 _RIGHTS = (
@@ -74,7 +75,8 @@ _STATUS = (
     r"审批|审核|贷款|放款|进度|单子|材料|批款)[^;,]{0,8}(?:到哪|进度|怎么样了|如何了|"
     r"状态|好了吗|好了没|结果|过了吗|过了没|批了(?:吗|没)|批下来|下来(?:了)?(?:吗|没)|"
     r"到账了?(?:吗|没)|(?:什么|啥)时候(?:能|会|到|放|批|有|出)|多久(?:能|会|有)?(?:批|出|有|放|到)|"
-    r"通过了?(?:吗|没)|审完|有消息|没(?:有)?下文|没(?:有)?动静|没信儿?|没消息|没回音|卡在?哪|哪一步|哪个环节)|(?:查|看|问)(?:一?下)?(?:我的?|贷款|申请|审批|"
+    r"通过了?(?:吗|没)|审完|有消息|没(?:有)?下文|没(?:有)?动静|没信儿?|没消息|没回音|卡在?哪|哪一步|哪个环节)|(?:查|看|问)(?:一?下)?(?:我的?|"
+    r"贷款|申请|审批|"
     r"放款)*(?:申请)?(?:进度|状态|结果|进展)|进度|批(?:下来|了)(?:吗|没)|审(?:核|"
     r"批)?(?:得)?(?:怎么样|完了|到哪)|还要等多久|怎么还没(?:批|放|到账|消息|结果|审)|(?:钱|"
     r"款)(?:怎么)?(?:还没|(?:什么|啥)时候)(?:到|放|下)"
@@ -148,7 +150,8 @@ _PREPAY = (
     r"还款)|多还(?:一)?(?:点|些|\d)|部分(?:提前)?还|"
     r"(?:把)?(?:房贷|车贷|贷款|这笔)[^,.;]{0,6}(?:提前|一次)?(?:还清|结清|还完)|"
     r"(?:房贷|车贷|贷款)[^;]{0,8}全(?:部)?结(?:了|清|掉)|违约金(?!.{0,4}逾期)"
-    r"|\b(?:knock|take|get|chip) \W?[\d,.k]+(?: grand| thousand)? off (?:the|my|our) (?:mortgage|loan|balance)\b"
+    r"|\b(?:knock|take|get|chip) \W?[\d,.k]+(?: grand| thousand)? off (?:the|my|our) (?:mortgage|"
+    r"loan|balance)\b"
     r"|\b(?:pay (?:the whole (?:thing|lot|loan)|it all|everything)(?: back|"
     r" off)?[^.;]{0,30}(?:fee|penalty|"
     r"charge|early|month|now)|(?:close|closing|end|ending|exit\w*) (?:the|my|our) (?:mortgage|loan|"
@@ -181,7 +184,8 @@ _REFINANCE = (
     r"mortgage|home loan|car loan|loan)|(?:reduce|cut|lower|bring down) (?:the rate|my rate|"
     r"my interest|the interest(?: rate)?|my (?:mortgage|loan|home loan|car loan) (?:rate|"
     r"payments?|repayments?)) ?(?:on|for)?|(?:roll|combine|merge) (?:all )?(?:my|the|these|"
-    r"several|three|two)?[^.;]{0,16}(?:debts?|loans?|cards?)\b|\blump\b[^.;]{0,30}\btogether\b|one (?:cheaper|lower|"
+    r"several|three|two)?[^.;]{0,16}(?:debts?|loans?|cards?)\b|\blump\b[^.;]{0,30}\btogether\b|"
+    r"one (?:cheaper|lower|"
     r"single)[a-z -]{0,12} loan|replace my (?:loan|mortgage|car loan|current))"
 )
 _COMPARE = (
@@ -194,7 +198,8 @@ _COMPARE = (
     r"办)(?:款)?(?:最|更|比较)?(?:划算|便宜|省|好|合适)|(?:最便宜|最低|利率最低|"
     r"利息最低)的[^,.;]{0,6}(?:贷|银行|产品|是)|等额本金[^;]{0,6}等额本息|信用贷[^;]{0,6}抵押贷"
     r"|[跟和与][^;]{1,8}(?:相?差)(?:多少|几)"
-    r"|\bwhich (?:one )?(?:costs?|saves?|works out|comes out|is)\b[^;]{0,16}\b(?:less|more|cheaper|better|dearer)\b"
+    r"|\bwhich (?:one )?(?:costs?|saves?|works out|comes out|is)\b[^;]{0,16}\b(?:less|more|cheaper|"
+    r"better|dearer)\b"
     r"|\b(?:which|who|what|where)\b[^;]{0,34}\b(?:lowest|cheapest|cheaper|best|better|fastest|"
     r"quickest|lower|least|most flexible|offers? the)\b|\b(?:compar\w+|versus|vs\.?|"
     r"side by side|difference between|differ(?:ence)?s?|shop around|pros and cons|rank)\b|"
@@ -230,7 +235,8 @@ _AFFORD = (
 _AFFORD_PLAIN = (
     r"多少(?:钱)?利息|(?:每个?月|月供|一个月|每期)[^,;]{0,6}(?:还|供|付|是)?[^,;]{0,4}多少|"
     r"(?:能|可以|"
-    r"最多)[^,;]{0,4}(?:贷|借)(?:到)?多少(?!年|期|个?月|天)|买得起|供得起|负担得起|\bhow much (?:can|could) (?:i|"
+    r"最多)[^,;]{0,4}(?:贷|借)(?:到)?多少(?!年|期|个?月|天)|"
+    r"买得起|供得起|负担得起|\bhow much (?:can|could) (?:i|"
     r"we) borrow|\bcan (?:i|we) afford|\bmonthly (?:payment|repayment|instal?ment)s? (?:be|on|"
     r"for|of)"
 )
@@ -257,11 +263,14 @@ _INFO = (
     r"who (?:can|is eligible)|what (?:do|would|must) (?:i|we|you) (?:need|have|"
     r"require)[^;]{0,24}\b(?:qualify|get approved|apply|be "
     r"eligible|get a)|requirements|how long (?:do|must|should) (?:i|you) (?:need|have)|"
-    r"(?:what|any) (?:late )?(?:fees?|penalt\w+|charges?)|minimum (?:income|deposit|age|time)|can (?:a |an )?(?:students?|pensioners?|"
+    r"(?:what|any) (?:late )?(?:fees?|penalt\w+|charges?)|minimum (?:income|deposit|age|time)|"
+    r"can (?:a |an )?(?:students?|pensioners?|"
     r"retirees?|freelancers?|foreigners?|self[- ]employed|renters|someone)[^;]{0,20}\b(?:get|"
     r"apply|borrow|have)|what kinds? of loans?|"
-    r"(?:do|will|would) (?:i|we) need an? (?:guarantor|co-?signer|deposit|account|job)|guarantors?\b|"
-    r"(?:pick|choose|change|set|move) (?:my|the|our)(?: own)? (?:repayment|payment|due) (?:date|day)|"
+    r"(?:do|will|would) (?:i|we) need an? (?:guarantor|co-?signer|deposit|account|job)|"
+    r"guarantors?\b|"
+    r"(?:pick|choose|change|set|move) (?:my|the|our)(?: own)? (?:repayment|payment|due) (?:date|"
+    r"day)|"
     r"interest rates? (?:on|for)|current rates?|"
     r"rates? (?:today|now|these days))\b"
 )
@@ -307,7 +316,8 @@ _PAYMENT = (
     r"my|the|for|out|in|each|per|down|over|less|more)[a-z]+ \W?\d)"
 )
 _INVEST = (
-    r"存(?=[\d一二两三四五六七八九十百]+[万千w块])[^;]{0,14}(?:利息|收益)|(?:放|存)(?:在|到)?(?:你们|银行|这里|这儿|这边|余额)[^;]{0,14}(?:利息|收益|多少)|(?:存|"
+    r"存(?=[\d一二两三四五六七八九十百]+[万千w块])[^;]{0,14}(?:利息|收益)|(?:放|存)(?:在|到)?(?:你们|银行|这里|这儿|这边|"
+    r"余额)[^;]{0,14}(?:利息|收益|多少)|(?:存|"
     r"放)(?:一|三|五|两)?年"
     r"[^;]{0,8}利息|(?:有|手上有|手里有|手头|闲置)[^;]{0,8}(?:闲钱|余钱|存款)[^;]{0,12}|闲钱|"
     r"(?:买|推荐|做|"
@@ -315,7 +325,8 @@ _INVEST = (
     r"收益)(?!.{0,6}(?:借|贷))|(?:存|定期|活期)[^,.;]{0,8}(?:利率|利息|收益|多少|划算|一年|"
     r"三年|定期)|收益(?:率)?(?:高|多少|稳)|怎么(?:投资|理财)|钱生钱|定投|定期存款|大额存单|"
     r"存(?:个)?(?:定期|银行)|想投资|理财(?:产品)?"
-    r"|\b(?:where(?:'s| is) (?:the )?(?:best|safest|smartest)(?: place)? (?:for|to (?:put|keep|park|"
+    r"|\b(?:where(?:'s| is) (?:the )?(?:best|safest|smartest)(?: place)? (?:for|to (?:put|keep|"
+    r"park|"
     r"stash|save|leave))|(?:buy|sell|into) (?:bonds|gilts|gold|treasur\w+)|"
     r"invest(?:ing|ment)?s?\b(?! property)|where (?:should|can|do) i (?:put|park|keep|"
     r"save) (?:my|some|\W?\d)|term deposits?|fixed deposits?|savings (?:account|rate|product)|"
@@ -395,7 +406,11 @@ RULES: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
         ("affordability", 2.0, _AFFORD_PLAIN),
         ("loan_info", 2.0, _INFO),
         ("loan_info", 2.0, _INFO_GENERAL),
-        ("loan_info", 2.0, r"\bdo you lend\b|\bwhat happens if i (?:miss|pay late|default)|要不要本人"),
+        (
+            "loan_info",
+            2.0,
+            r"\bdo you lend\b|\bwhat happens if i (?:miss|pay late|default)|要不要本人",
+        ),
         ("account_query", 2.5, _ACCOUNT),
         (
             "account_query",
@@ -417,9 +432,14 @@ RULES: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
         (
             "refinance",
             3.0,
-            r"并成一?[笔个]|\b(?:combine|consolidate|merge|bundle|roll)\b[^.;]{0,24}\b(?:loans?|cards?|debts?)\b",
+            r"并成一?[笔个]|\b(?:combine|consolidate|merge|bundle|roll)\b[^.;]{0,24}\b(?:loans?|cards?|"
+            r"debts?)\b",
         ),
-        ("loan_compare", 2.0, r"[跟和与][^;]{1,8}相?差(?:多少|几)|[和跟与][^;]{1,14}(?:区别|差别|不同|不一样)"),
+        (
+            "loan_compare",
+            2.0,
+            r"[跟和与][^;]{1,8}相?差(?:多少|几)|[和跟与][^;]{1,14}(?:区别|差别|不同|不一样)",
+        ),
         ("application_status", 6.0, r"过没过|批没批|好没好|下没下|到没到"),
         ("payment", 3.0, _PAYMENT),
         ("invest", 3.0, _INVEST),

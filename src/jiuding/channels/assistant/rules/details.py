@@ -45,7 +45,8 @@ _REPAYMENT = tuple((value, re.compile(pattern)) for value, pattern in (
 # Interest by the month and the sum at the end, said in two clauses.
 _INTEREST_APART = re.compile(
     r"利息[^,.;]{0,4}(?:按?月|一个月)[^,.;]{0,3}[付还交][^;]{0,6}本金?[^,.;]{0,3}(?:到期|最后)"
-    r"|\binterest (?:each|every|a) month[^;]{0,24}\b(?:principal|capital|the rest|sum)[^;]{0,10}\bat the end"
+    r"|\binterest (?:each|every|a) month[^;]{0,24}\b(?:principal|capital|the rest|"
+    r"sum)[^;]{0,10}\bat the end"
 )
 _COLLATERAL = tuple((value, re.compile(pattern)) for value, pattern in (
     ("none",
@@ -103,7 +104,8 @@ _DAYS = tuple((value, re.compile(pattern)) for value, pattern in (
         r"by the end of the week)\b"),
     (14, r"\b(?:within|in) a fortnight\b|半个月(?:内|之内|以内)"),
     (30,
-        r"(?:这|本)个?月(?:内|底前?)|\b(?:by next month|within a month|(?:by|before|within|needed?|need it|sorted) this month|"
+        r"(?:这|本)个?月(?:内|底前?)|\b(?:by next month|within a month|(?:by|before|within|needed?|"
+        r"need it|sorted) this month|"
         r"by the end of the month)\b"),
 ))  # fmt: skip
 _PREFS = tuple((value, re.compile(pattern)) for value, pattern in (
@@ -219,7 +221,8 @@ _BUSINESS = re.compile(
     r"farm|garage|gym|startup)|we(?:'re| are) an? [a-z -]{0,20}(?:company|firm|business|startup|"
     r"manufacturer|bakery|cafe|restaurant|shop|store|salon|garage|brewery|gym|clinic|studio|"
     r"farm|agency|pub|hotel|school|charity|contractor|builders?|wholesaler|retailer)|"
-    r"(?:at|in|for|from|run(?:ning)?|stock(?:ing)?|re-?fit(?:ting)?|renovat(?:e|ing)|expand(?:ing)?|do(?:ing)? up|"
+    r"(?:at|in|for|from|run(?:ning)?|stock(?:ing)?|re-?fit(?:ting)?|renovat(?:e|ing)|"
+    r"expand(?:ing)?|do(?:ing)? up|"
     r"fit(?:ting)? out) the (?:shop|store(?! cards?)|bakery|salon|workshop|factory|restaurant|cafe|"
     r"café|pub|clinic|takeaway|garage business|office|warehouse|studio)|"
     r"(?:grow|expand|run|support|keep)(?:ing)? (?:the|my|our|a) business|"
@@ -234,12 +237,14 @@ _PAYEE = re.compile(
     r"到)(?P<zh>[\u4e00-\u9fff]{1,6}?)(?:[\d一二两三四五六七八九十百]|的?账户|的?卡|账上|转|吧|"
     r"[,.]|$)|(?:给|向|往)(?P<zh2>[\u4e00-\u9fff]{1,5}?)(?:的?账户|的?卡上?)?(?:转|汇|打|"
     r"付|发(?=[\d一二两三四五六七八九]))(?!款买)"
-    r"|\b(?:pay|send|transfer|wire|move|ping|bung|shoot)\b[^.;]{0,30}?\bto (?:the )?(?P<en>(?:my )?[a-z][a-z']+"
+    r"|\b(?:pay|send|transfer|wire|move|ping|bung|shoot)\b[^.;]{0,30}?\bto (?:the )?(?P<en>(?:my )?"
+    r"[a-z][a-z']+"
     r"(?: (?!for|on|from|by|next|tomorrow|now|today|please|via|asap)[a-z][a-z']+)?)|\b(?:pay|"
     r"send|wire) (?!off|back|out|down|my|the|a|it|for|in|on|\W?\d)(?P<en2>[a-z]+) (?=\W?\d)|"
     r"\bpay (?P<en3>(?!my |the |off |back )[a-z]+) (?=\W?\d)"
     r"|\b(?:pay|send|wire|transfer) (?P<en4>my (?!loan|mortgage|card|bill|rent|account)[a-z]+"
-    r"(?: (?!an? |one |two |three |four |five |six |seven |eight |nine |ten |twenty |thirty |forty |"
+    r"(?: (?!an? |one |two |three |four |five |six |seven |eight |nine |ten |twenty |thirty |"
+    r"forty |"
     r"fifty |sixty |seventy |eighty |ninety |a |back |for |some |the )[a-z]+)?)"
     r"(?= (?:\W?\d|an? (?:hundred|thousand|grand|fiver|tenner)|one|two|three|four|five|six|seven|"
     r"eight|nine|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b)"
@@ -290,6 +295,9 @@ def days_in(norm: str, terms: list[Mention]) -> Found | None:
     return None
 
 
+_LOWER_THAN = re.compile(r"\s*(?:于|to\b(?! (?:finance|borrow|pay|buy|get)))")
+
+
 def prefs_in(norm: str) -> tuple[list[str], int, int] | None:
     """Return what the customer wants of the offer besides its figures."""
     found = [(value, match) for value, pattern in _PREFS if (match := pattern.search(norm))]
@@ -297,7 +305,7 @@ def prefs_in(norm: str) -> tuple[list[str], int, int] | None:
         (value, match)
         for value, match in found
         if not re.search(r"(?:不要|不想要|\bnot)\s*$", norm[: match.start()])
-        and not (value == "lowest_cost" and re.match(r"\s*(?:于|to\b(?! (?:finance|borrow|pay|buy|get)))", norm[match.end() :]))
+        and not (value == "lowest_cost" and _LOWER_THAN.match(norm, match.end()))
     ]
     if not found:
         return None

@@ -33,9 +33,11 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"打新股?|证券|股市|a股|美股|港股|加仓|抄底|补仓|期权|配资|(?:借|贷)[^,.]{0,8}(?:理财|"
         r"投资黄金|炒)|炒(?:黄金|外汇|房|期)|外汇|etf|纳指"
      r"|\b(?:(?:stocks(?! up)|(?:company|tech|penny|a|the|tesla|apple|growth) stock(?! (?:up|for|"
-     r"before|of|room|take|level))|stock (?:in|of) (?:tesla|apple|nvidia|amazon|microsoft|a company|"
+     r"before|of|room|take|level))|stock (?:in|of) (?:tesla|apple|nvidia|amazon|microsoft|"
+     r"a company|"
      r"companies)|(?:buy|buying) stock(?=.{0,40}\b(?:invest\w*|broker\w*|dividends?|portfolio|"
-     r"trad\w+|go(?:es|ing)? up|exchange|price)\b))|shares|stock market|crypto\w*|bitcoins?|btc|ethereum|dogecoin|forex|"
+     r"trad\w+|go(?:es|ing)? up|exchange|price)\b))|shares|stock market|crypto\w*|bitcoins?|btc|"
+     r"ethereum|dogecoin|forex|"
      r"day[- ]?trad\w+|trading account|etfs?|options trading|index funds?|mutual funds?|nasdaq|"
      r"s&p|securities|margin call|nfts?)\b"),
     ("refinance", 4,
@@ -66,7 +68,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"把房子)(?:重新)?装|装修贷|装(?:一遍|新房|房子|个房|一?下房)|"
         r"翻新|翻修|粉刷|刷墙|硬装|软装|改造(?!升级设备)|修(?:房|屋顶|缮)|卫生间|(?:重?做|换|"
         r"新)(?:个|套)?(?:厨房|浴室|阳台)|厨房|精装|毛坯|盖房|建房|自建房|修葺|老房"
-     r"|\b(?:re-?novat\w*|re-?fit(?:s|ting|ted)?|fit(?:ting)? out|roof(?:ing)?|remodel\w*|home improvements?|refurbish\w*|reno|renos|(?:new |the |"
+     r"|\b(?:re-?novat\w*|re-?fit(?:s|ting|ted)?|fit(?:ting)? out|roof(?:ing)?|remodel\w*|"
+     r"home improvements?|refurbish\w*|reno|renos|(?:new |the |"
      r"a |my |our |redo (?:the|my|our) )(?:kitchen|bathroom|roof|loft|patio|deck|boiler|windows|"
      r"ensuite)|kitchen|bathroom|loft conversion|house extension|extension on|re-?roof\w*|"
      r"(?:for|build|an|the|kitchen|rear|side) extension|decking|pergola|new (?:doors?|stairs|"
@@ -96,7 +99,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"配眼镜|开刀|理疗|养老院|手术|医疗|住院|牙|医药费|治病|治疗|医院|体检|做试管|试管婴儿|"
         r"月子|康复|化疗|"
         r"整容|看医生|药费|植发|近视"
-     r"|\b(?:fertility|cataract|scans?|mri|wheelchair|stair ?lift|mobility scooter|prosthe\w+|rehab|veneers|crown|filling|"
+     r"|\b(?:fertility|cataract|scans?|mri|wheelchair|stair ?lift|mobility scooter|prosthe\w+|"
+     r"rehab|veneers|crown|filling|"
      r"cancer|doctors?|nursing home|dental|dentist|surger\w+|medical|hospital|operation(?! (?:of|"
      r"my))|treatments?|"
      r"braces|vet|ivf|teeth|tooth|implants?|medicine|clinic|chemo\w*|lasik|hearing aids?|hip|"
@@ -125,7 +129,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"|\b(?:(?:fenc\w+|water tank|shed|dam|bore|silo)[a-z ]{0,24} (?:on|for) (?:the|my|our) farm|"
      r"seeds?(?! (?:money|round|capital))|fertili[sz]er|livestock|cattle|crops?|"
      r"harvester|harvest|greenhouses?|tractors?|irrigation|sheep|dairy|cows?|pigs|poultry|"
-     r"bal(?:er|ing)|combine harvester|milking|(?:my|our|the) farm|farm (?:loan|equipment|machinery|inputs)|orchard|planting|hay baler|calves|goats|"
+     r"bal(?:er|ing)|combine harvester|milking|(?:my|our|the) farm|farm (?:loan|equipment|"
+     r"machinery|inputs)|orchard|planting|hay baler|calves|goats|"
      r"chickens|farming|beehives)\b"),
     ("inventory", 3,
         r"进货|上货|进(?:了)?一?批|囤一?批|拿一?批|压一?批|货宽|铺底货|屯货|屯点货|备(?:点|些|"
@@ -135,7 +140,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"机器)|存货|拿货|上新货|年货|一批(?:货|面料|钢材|手机|水果|衣服|服装|酒|茶|海鲜|布料|"
         r"材料)|双十?一.{0,4}货|囤(?:点|一?批)"
      r"|\b(?:inventory|re-?stock(?:ing)?|stock up|(?:buy|more|extra|christmas|holiday|new|"
-     r"winter|summer|season\w*|of|purchase|carry|fund|shop|seasonal|for) stock|stock (?:up )?(?:the|my|our) (?:shop|store|"
+     r"winter|summer|season\w*|of|purchase|carry|fund|shop|seasonal|for) stock|"
+     r"stock (?:up )?(?:the|my|our) (?:shop|store|"
      r"shelves|cafe|bar|warehouse)|stock for (?:the )?"
      r"(?:christmas|easter|summer|winter|season|holidays?|black friday|diwali|eid)|fill (?:the|my|"
      r"our) shelves|"
@@ -178,7 +184,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"hilux|prius|byd|mercedes|nissan|subaru|jeep|mitsubishi|suzuki|lexus|volvo|skoda|peugeot|"
         r"renault|transmission|tyres?|tires?|gearbox|clutch|car repairs?|fix my car|mot\b|"
         r"fiat|chevy|chevrolet|dodge|gmc|tacoma|f-?150|rav ?4|cr-?v|cx-?5|outback|golf gti|"
-        r"fiesta|astra|corsa|outlander|navara|triton|ducati|kawasaki|hot hatch|hybrids?|coupe|convertible|"
+        r"fiesta|astra|corsa|outlander|navara|triton|ducati|kawasaki|hot hatch|hybrids?|coupe|"
+        r"convertible|"
         r"wheels for|set of wheels|"
         r"new wheels|tundra|wrangler|cybertruck|polestar|porsche|land rover|range rover)\b"),
     ("home", 3,
@@ -236,7 +243,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"bar|gym|studio|startup|stall|clinic|practice|location|market stall)|business loan|"
      r"operating (?:costs|expenses|capital)|wages|startup costs|pay (?:my )?(?:staff|suppliers|"
      r"employees)|bridge (?:the )?(?:gap|invoices)|seed money|buy(?:ing)? out (?:my|our) partner|"
-     r"tak(?:e|ing) over (?:the |a |an |my |our )[a-z ]{0,20}(?:lease|shop|business|cafe|restaurant|pub|salon|"
+     r"tak(?:e|ing) over (?:the |a |an |my |our )[a-z ]{0,20}(?:lease|shop|business|cafe|"
+     r"restaurant|pub|salon|"
      r"practice|store)|lease (?:a|the) (?:shop|"
      r"unit|premises)|marketing|tax bill|vat bill|bas bill|start-?up|business expansion|"
      r"(?:cover|bridge)[a-z ]{0,14}invoices)\b"),
@@ -271,7 +279,8 @@ _OWED_BEFORE = re.compile(
     r"|(?:pay(?:ing)?|payments?|repayments?|spend(?:ing)?|already)[^,;]{0,20}(?:on|for|towards|"
     r"of|with)\s+(?:my |the |our |an? )?(?:existing |current |other )?$|month (?:on|for|"
     r"towards)\s+(?:my |the |our )(?:existing |current |other )?$"
-    r"|(?:existing|other|have(?: already)? an?|have got an?|i've got an?|already (?:have|got) (?:an?|"
+    r"|(?:existing|other|have(?: already)? an?|have got an?|i've got an?|already (?:have|"
+    r"got) (?:an?|"
     r"my|our))\s+$"
 )
 _OWED_AFTER = re.compile(

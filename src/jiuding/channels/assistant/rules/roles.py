@@ -29,9 +29,11 @@ _BEFORE: tuple[tuple[str, int, str], ...] = (
      r"|\b(?:already (?:pay|paying|repay\w*|spend)|(?:existing|current|"
      r"other)(?: monthly)? (?:debts?|loans?|repayments?|payments?|commitments?|"
      r"instalments?)(?: (?:are|is|of|cost|total|come to|take))?(?: me)?(?: about)?|"
-     r"currently (?:pay|paying)|(?:already|got|have)[a-z' ]{0,12} (?:car loan|mortgage|loan|car finance)"
+     r"currently (?:pay|paying)|(?:already|got|have)[a-z' ]{0,12} (?:car loan|mortgage|loan|"
+     r"car finance)"
      r" (?:at|for)\s*$|(?<!a )(?<!an )(?:mortgage|car payment|car finance|student loan)"
-     r"(?: payment| repayment)?s? (?:is|are|costs?|takes?)(?: me)?(?: about)?|(?:my|our) (?:mortgage|car loan|car payment|student loan|"
+     r"(?: payment| repayment)?s? (?:is|are|costs?|takes?)(?: me)?(?: about)?|(?:my|"
+     r"our) (?:mortgage|car loan|car payment|student loan|"
      r"credit cards?|other loans?|existing loan|debts?|loans)(?: payments?|"
      r" repayments?)? (?:is|are|costs?|takes?|run|of)(?: me)?|outgoings|"
      r"pay(?:ing)?(?= \W?[\d,k]+ (?:a month |monthly |per month )?(?:on|for|towards|"
@@ -107,8 +109,10 @@ _AFTER: tuple[tuple[str, int, str], ...] = (
     ("debt", 4,
         r"(?:多|左右)?(?:的|块|元)?(?:债|欠款|负债|外债|信用卡债|网贷|卡债|没还|信用卡|高息)|"
         r"\s*(?:in|of|worth of)?\s*(?:credit card |card |store card )?(?:debts?\b|owing|"
-        r"outstanding|overdraft\b)|\s*(?:in|of|on|across|over)\s+(?:my |two |three |four |five |six |"
-        r"several |some |a few )*(?:credit |store )?cards?|\s*(?:still )?(?:left|remaining|owed) (?:on|to)|\s*balance"),
+        r"outstanding|overdraft\b)|\s*(?:in|of|on|across|over)\s+(?:my |two |three |four |five |"
+        r"six |"
+        r"several |some |a few )*(?:credit |store )?cards?|\s*(?:still )?(?:left|remaining|"
+        r"owed) (?:on|to)|\s*balance"),
     ("down", 5,
         r"(?:的|块|元)?(?:首付|存款|定金|积蓄|是自己的|自己出|现金)|\s*(?:as (?:a |"
         r"the )?)?(?:down(?! to)\b|deposit\b|saved\b|put by\b|stashed\b|in savings|savings\b|"
@@ -138,7 +142,9 @@ _BEFORES = tuple((role, strength, re.compile(pattern)) for role, strength, patte
 _AFTERS = tuple((role, strength, re.compile(pattern)) for role, strength, pattern in _AFTER)
 _CLAUSE = re.compile(r"[;!?。\n]|[.,](?!\d)|(?<!\d)[.,]|\b(?:but|and then|then|and|with|plus)\b")
 # 350 a month, 14k: the time base belongs to the amount before it.
-_OWN_BASE = re.compile(r"^\s*(?:(?:a|per|each|every|/)\s?month\b|monthly\b|pcm\b|p\.?m\b|一个?月)(?=\s*[,.;])")
+_OWN_BASE = re.compile(
+    r"^\s*(?:(?:a|per|each|every|/)\s?month\b|monthly\b|pcm\b|p\.?m\b|一个?月)(?=\s*[,.;])"
+)
 _BEFORE_WINDOW = 40
 _AFTER_WINDOW = 32
 _YEARLY = re.compile(
@@ -197,7 +203,8 @@ def _nearest(before: str, after: str) -> tuple[str, int]:
     return (best[1], best[2]) if best is not None else ("", 0)
 
 
-# On 3k a month, could I …: what somebody is on is an income. 房贷四千五 beside a wage is paid monthly.
+# "On 3k a month, could I …": what somebody is on is an income. 房贷四千五 beside a wage is paid
+# by the month.
 _LIVED_ON = re.compile(r"(?:^|[,.;]\s*|\bi'?m |\bwe'?re |\bbeing )on\s*$")
 _A_BASE = re.compile(r"\s*(?:a|per|each) (?:month|year)\b")
 _OWED_BARE = re.compile(r"(?:房贷|车贷|月供)(?:要|得|是|有)?$")

@@ -107,6 +107,8 @@ def frame_of(reading: Reading, *, asked: str | None = None) -> Frame:
     moneys = assign_roles(norm, moneys, terms + percents)
     if asked in ("price", "monthly") and len(moneys) == 1 and moneys[0].role in ("", "need"):
         moneys = [replace(moneys[0], role=asked)]
+    if asked == "monthly_income" and len(moneys) == 1 and moneys[0].role in ("", "need", "monthly"):
+        moneys = [replace(moneys[0], role="income")]
     kept = correct(norm, [*moneys, *terms, *percents, *purposes_in(norm)])
     frame.values = [*moneys, *terms, *percents]
     kinds = {kind: [m for m in kept if m.kind is kind] for kind in Kind}
@@ -307,14 +309,17 @@ def _fill_purpose(frame: Frame) -> None:
     if purpose is None or "goals" in frame.slots:
         return
     label = purpose.label
-    if label == "consumption" and _APPLIANCE.search(frame.reading.span(purpose.start, purpose.end).text.lower()) \
-            and details.business_in(frame.reading.norm):
+    norm = frame.reading.norm
+    is_appliance = _APPLIANCE.search(norm[purpose.start : purpose.end])
+    if label == "consumption" and is_appliance and details.business_in(norm):
         label = "equipment"  # a shop's air conditioning serves the shop
     frame.put("purpose", label, purpose)
 
 
-_APPLIANCE = re.compile(r"空调|冰箱|洗衣机|热水器|电脑|电视|投影仪|\b(?:fridge|dryer|dishwasher|washing machine|"
-                        r"computers?|laptops?|appliances?|tv|phones?)\b")  # fmt: skip
+_APPLIANCE = re.compile(
+    r"空调|冰箱|洗衣机|热水器|电脑|电视|投影仪|\b(?:fridge|dryer|dishwasher|washing machine|"
+    r"computers?|laptops?|appliances?|tv|phones?)\b"
+)
 
 
 def _fill_details(frame: Frame, terms: list[Mention], age: details.Found | None) -> None:

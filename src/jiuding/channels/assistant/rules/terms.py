@@ -157,9 +157,12 @@ def _judge(norm: str, mention: Mention) -> Mention:
     single_year = mention.low == mention.high == 12 and mention.per == "年"
     single = mention.low == mention.high == 1 and mention.label == "month"
     if re.search(
-        r"(?:延期?|展期|缓|推迟|晚|宽限|停|暂停|延后|往后[挪推拖]|挪)\s*(?:还款?)?(?:个|到|付|缴)?\s*$", before
+        r"(?:延期?|展期|缓|推迟|晚|宽限|停|暂停|延后|往后[挪推拖]|挪)"
+        r"\s*(?:还款?)?(?:个|到|付|缴)?\s*$",
+        before,
     ) or re.search(
-        r"(?:postpone|defer|delay|pause|skip|freeze|suspend|stop (?:my|the) (?:payments?|loan)|(?:payment|repayment|mortgage) (?:holiday|break|"
+        r"(?:postpone|defer|delay|pause|skip|freeze|suspend|stop (?:my|the) (?:payments?|loan)|"
+        r"(?:payment|repayment|mortgage) (?:holiday|break|"
         r"pause)|extension|extend|grace)[^.;]{0,32}$",
         before,
     ):
