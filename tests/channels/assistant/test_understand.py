@@ -18,7 +18,8 @@ OWN = [f"own_{turn}.jsonl" for turn in ("first", "second", "third", "fourth", "f
 # Written the way people speak, before the grammar was changed for them; what the first reading of
 # each gave stands in the model's card.
 SPOKEN = [
-    f"spoken_{turn}.jsonl" for turn in ("first", "second", "third", "fourth", "fifth", "sixth")
+    f"spoken_{turn}.jsonl"
+    for turn in ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 ]
 # What no assistant may ever announce that it will do, whatever it was told.
 FORBIDDEN = {

@@ -12,7 +12,8 @@ _HUMAN = (
     r"活人|客户经理|柜员|经理|领导|专员|工作人员|信贷员|顾问|主管)|人工(?:服务|客服|坐席)?(?:在吗|"
     r"呢|$|,)|^人工|真人|(?:不想|别|不要)(?:再)?(?:跟|和)机器人|换(?:个)?人|"
     r"(?:客户)?经理[^,.;]{0,4}(?:电话|联系)|打电话给我|人来(?:处理|帮)|投诉|回电"
-    r"|\b(?:(?:speak|talk|chat|connect|transfer|put)\b[^.;]{0,20}\b(?:someone|somebody|human|"
+    r"|\b(?:(?:someone|somebody) (?:real |that )?i can (?:actually |really )?(?:talk|speak)|"
+    r"(?:speak|talk|chat|connect|transfer|put)\b[^.;]{0,20}\b(?:someone|somebody|human|"
     r"person|agent|representative|advis[eo]r|manager|operator|staff|real|banker|rep|through|"
     r"officer|specialist|colleague|people)|(?:real|actual|live) (?:person|human|agent)|"
     r"human (?:being|please|agent|help|support|adviser)|customer service|call me|phone me|"
@@ -20,6 +21,7 @@ _HUMAN = (
     r"the) (?:person|human|manager|agent|adviser)|not a (?:bot|robot|machine))\b"
 )
 _CONSENT = (
+    r"别(?:再)?(?:拿|用)我的?[^,.;]{0,6}(?:数据|信息|资料)|"
     r"(?:撤回|撤销|取消|收回|终止|停止|解除|关闭|关掉|撤掉|不再|停掉|废除)[^,.;]{0,10}(?:授权|"
     r"同意|许可|共享|数据使用|信息使用|查询权限|权限|营销|推送|委托)|(?:不再|不要|别|不许|禁止|"
     r"不想|停止|不同意|不允许|不让)[^,.;]{0,8}(?:授权|共享|用我的(?:数据|信息|资料)|给我(?:发|"
@@ -43,7 +45,8 @@ _RIGHTS = (
     r"个人资料|隐私|档案|记录的信息|信息)|(?:你们|银行|系统)(?:都)?(?:有|存|掌握|收集|保存|"
     r"知道|记录)(?:了)?(?:我)?(?:的)?(?:哪些|什么|多少)[^,.;]{0,8}(?:信息|数据|资料)|被遗忘|"
     r"我的数据|我的(?:个人)?信息(?:被|都|存|在|怎么|会)|注销账[户号]|注销(?:我的)?(?:账|档)"
-    r"|\b(?:delete|erase|remove|export|download|copy of|correct|rectify|update|access|send me|"
+    r"|\bwhat (?:have|do) you (?:got )?(?:stored|hold|held|keep|saved|kept)\b|"
+    r"\b(?:delete|erase|remove|export|download|copy of|correct|rectify|update|access|send me|"
     r"see|what|give me|wipe|forget|fix|get|provide)\b[^.;]{0,24}\b(?:(?:all )?my (?:personal )?"
     r"(?:data|information|info|details|records?|file)|(?:the )?(?:data|information|info|"
     r"personal details) (?:you|that you)|(?:do you|you) (?:hold|store|keep|have|know|"
@@ -208,6 +211,7 @@ _COMPARE = (
     r"\bis it (?:better|cheaper)\b|\bor\b[^.;]{0,20}\b(?:which is|better|cheaper)\b"
 )
 _AFFORD = (
+    r"够不够(?:买|付|还|贷|供)|"
     r"\b(?:biggest|largest|highest|maximum|max) (?:home loan|mortgage|car loan|loan|"
     r"amount)[^;]{0,24}"
     r"\b(?:you'd|you would|you'll|i can|i could|we can|i'd)|(?:月供|每个?月|一个月|"
@@ -241,6 +245,7 @@ _AFFORD_PLAIN = (
     r"for|of)"
 )
 _INFO = (
+    r"\b(?:does|do|must|should) my (?:partner|wife|husband|spouse)\b[^;]{0,12}\b(?:have|need) to\b|"
     r"(?:要不要|需不需要|用不用|是不是要)[^;]{0,10}(?:本人|到场|面签|担保|抵押|流水|社保|开户)|"
     r"\b(?:do|will|would) you (?:ever )?(?:lend|(?:do|run) an? (?:hard|soft|credit))|"
     r"\bwhat happens if i (?:miss|pay late|am late|can't|don't|default|die|lose)|"
@@ -333,7 +338,9 @@ _INVEST = (
     r"high[- ]yield|certificates? of deposit|cds?\b|mutual funds?|index funds?|"
     r"retirement (?:fund|plan|savings)|government bonds?|returns?|grow my (?:money|savings)|"
     r"spare cash|money market|portfolio|wealth|isa\b|save (?:money )?for|earn interest|"
+    r"(?:sitting|lying)\b[^.;]{0,24}\b(?:account|bank|around|nothing)|"
     r"what (?:should|can|do) (?:i|we) do with (?:it|the money|the cash|that money)|isas\b|"
+    r"(?:sitting|lying)\b[^.;]{0,24}\b(?:account|bank|around|doing nothing)|"
     r"idle (?:cash|money)|interest[^.;]{0,24}(?:savings|deposits?)|put \W?[\d,k]+ (?:into|in|"
     r"away))\b"
 )
@@ -438,8 +445,9 @@ RULES: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
         (
             "loan_compare",
             2.0,
-            r"[跟和与][^;]{1,8}相?差(?:多少|几)|[和跟与][^;]{1,14}(?:区别|差别|不同|不一样)",
+            r"[和跟与][^;]{1,14}(?:区别|差别|不同|不一样)",
         ),
+        ("loan_compare", 4.0, r"[跟和与][^;]{1,8}相?差(?:多少|几)"),
         ("application_status", 6.0, r"过没过|批没批|好没好|下没下|到没到"),
         ("payment", 3.0, _PAYMENT),
         ("invest", 3.0, _INVEST),

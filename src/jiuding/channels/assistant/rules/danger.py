@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 _INJECTION = (
+    r"按我(?:说)?的规则|凡是我[^,.;]{0,6}(?:通过|同意|批准)|\b(?:follow|obey) only my\b|"
     r"你(?:就)?没有任何(?:限制|约束|规则)|"
     r"(?:客服|经理|领导|主管|行长|老板)[^,.;]{0,6}(?:答应|说了?|同意|批准|保证)[^;]{0,12}(?:免息|不看|不查|"
     r"照做|直接|通过|放款|不用)|(?:利率|利息|年化|额度|评分|信用分)给我(?:改|调|设|降)|"
@@ -89,6 +90,9 @@ _INJECTION = (
     r"repeat your (?:prompt|instructions)"
 )
 _FALSE_INCOME = (
+    r"编(?:个|一份|一张)[^,.;]{0,6}(?:证明|流水|合同)|"
+    r"\b(?:write|make|do) (?:me )?an? (?:letter|reference|payslip)\b[^.;]{0,20}\b(?:saying|"
+    r"that says)\b|"
     r"(?:流水|证明|工资|材料)[^;]{0,12}p(?:一?[张个下份]|图)|"
     r"\b(?:don't|do not) (?:work|have a job)\b[^;]{0,14}\b(?:say|put|write|tell)\b|"
     r"(?:收入|工资)?证明[^,.;]{0,4}(?:就|你)?按[\d一二两三四五六七八九十]|"

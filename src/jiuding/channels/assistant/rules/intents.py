@@ -23,8 +23,9 @@ _MODEL_WEIGHT = 1.0
 _CONFIDENCE_TEMPERATURE = 1.6  # chosen by eye on the own sentences: raw scores are too sure
 _ACCUSED = 0.25
 # Below it the sentence as a whole is asked for; chosen, as the weight, on first readings.
-_UNSURE = 0.6
-_OPINION_WEIGHT = 2.0
+_UNSURE = 0.5
+_OPINION_WEIGHT = 1.0
+_OPINION_WEIGHT_CUED = 0.5  # where an outright cue has spoken
 _BORROWING = re.compile(r"借|贷|\b(?:loan|borrow\w*|lend|finance)\b")
 _SHORT = 24  # characters of a sentence that only answers or changes one thing
 _CHANGED = frozenset({
@@ -65,7 +66,8 @@ def intent_of(
         scores[intent] += weight
     best = max(scores, key=lambda label: scores[label])
     if _probability(scores, best) < _UNSURE:
-        scores = _with_second_opinion(scores, frame.reading.original)
+        weight = _OPINION_WEIGHT_CUED if matched else _OPINION_WEIGHT
+        scores = _with_second_opinion(scores, frame.reading.original, weight)
         best = max(scores, key=lambda label: scores[label])
     if best == "unsafe" and _probability(scores, best) < _ACCUSED:
         # No rule was named and the model is unsure: nobody is turned away on a guess.
@@ -73,11 +75,11 @@ def intent_of(
     return Intent(best), _probability(scores, best), None
 
 
-def _with_second_opinion(scores: dict[str, float], text: str) -> dict[str, float]:
+def _with_second_opinion(scores: dict[str, float], text: str, weight: float) -> dict[str, float]:
     opinion = second_opinion(text)
     if opinion is None:
         return scores
-    return {label: score + _OPINION_WEIGHT * opinion[label] for label, score in scores.items()}
+    return {label: score + weight * opinion[label] for label, score in scores.items()}
 
 
 def _outright(norm: str) -> tuple[Intent, float, str | None] | None:

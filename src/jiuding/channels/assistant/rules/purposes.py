@@ -62,7 +62,7 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"办喜事|订婚|钻戒|\bweddings?\b|getting married|get married|\bengagement ring|"
         r"\bbridal|\bmarry\b|tie the knot"),
     ("renovation", 3,
-        r"房顶|漏雨|漏水|重新弄一遍|装休|刷房子|铺地板|换窗|换门窗|封阳台|地暖|换屋顶|屋顶(?:漏|"
+        r"厕所|干湿分离|房顶|漏雨|漏水|重新弄一遍|装休|刷房子|铺地板|换窗|换门窗|封阳台|地暖|换屋顶|屋顶(?:漏|"
         r"修)|防水|(?:装|加装)(?:个|部|台)?电梯|(?:院子|房子|屋子?|老宅|老家)[^;]{0,6}翻|翻盖|翻建|改水电|水电改|新房(?:装|弄)|"
         r"(?:重新)?弄(?:一?下)?(?:一?下)?(?:家里|房子|厨房|阳台|院子)|装修|(?:重新|再|把家里?|"
         r"把房子)(?:重新)?装|装修贷|装(?:一遍|新房|房子|个房|一?下房)|"
@@ -81,7 +81,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"driveway|carpets?|plumbing(?! (?:business|company|firm))|re-?wir\w+|windows|garage door|"
      r"garden|home repairs?|house repairs?|basement|attic)\b"),
     ("education", 3,
-        r"教育贷|教育(?:用|支出|费|(?=[,.;]|$))|(?:子女|孩子)教育|报[^,.;]{0,6}班(?!车)|英语班|舞蹈课?班?|钢琴课|补课|上课|"
+        r"考[^,.;]{0,4}证|教育贷|教育(?:用|支出|费|(?=[,.;]|$))|(?:子女|孩子)教育|报[^,.;]{0,6}班(?!车)|英语班|舞蹈课?班?|钢琴课|"
+        r"补课|上课|"
         r"学费|住宿费|择校|辅导班|"
         r"兴趣班|夏令营|托福|雅思|专升本|成人教育|职业技能|技校|留学|"
         r"读(?:个|完|了)?(?:硕|博|本科|大学|高中|研|书|国际)|硕士|博士|本科|上大学|"
@@ -133,7 +134,7 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"machinery|inputs)|orchard|planting|hay baler|calves|goats|"
      r"chickens|farming|beehives)\b"),
     ("inventory", 3,
-        r"进货|上货|进(?:了)?一?批|囤一?批|拿一?批|压一?批|货宽|铺底货|屯货|屯点货|备(?:点|些|"
+        r"进货|上货|上(?:点|些|一?批)?(?:新款|新货)|进(?:了)?一?批|囤一?批|拿一?批|压一?批|货宽|铺底货|屯货|屯点货|备(?:点|些|"
         r"一?批)?(?:年货|货)|进(?:一?批|点|些|一?波)?[^,.;]{0,2}(?:货|装(?!修)|新款|面料|药材|"
         r"原料)|备货|"
         r"补货|货补|店里的?货|囤货|压货|铺货|订货|货款|原材料|原料|补货|采购(?!设备|"
@@ -184,7 +185,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"hilux|prius|byd|mercedes|nissan|subaru|jeep|mitsubishi|suzuki|lexus|volvo|skoda|peugeot|"
         r"renault|transmission|tyres?|tires?|gearbox|clutch|car repairs?|fix my car|mot\b|"
         r"fiat|chevy|chevrolet|dodge|gmc|tacoma|f-?150|rav ?4|cr-?v|cx-?5|outback|golf gti|"
-        r"fiesta|astra|corsa|outlander|navara|triton|ducati|kawasaki|hot hatch|hybrids?|coupe|"
+        r"fiesta|astra|corsa|outlander|navara|triton|ducati|kawasaki|hot hatch|hybrids?|"
+        r"(?:second[- ]hand|used) (?:golf|polo|focus|clio|fiesta|mini|leaf)|coupe|"
         r"convertible|"
         r"wheels for|set of wheels|"
         r"new wheels|tundra|wrangler|cybertruck|polestar|porsche|land rover|range rover)\b"),

@@ -19,6 +19,9 @@ _BEFORE: tuple[tuple[str, int, str], ...] = (
         r"\b(?:earn(?:ing|s)?|makes?(?! (?:that|it)\b)|making|salary|income|"
         r"take[- ]home(?: pay)?|wages?|bring(?:ing)? home|get paid(?!,)|paid(?!,)|pension|turnover|"
         r"revenue|on (?=\W?\d+k?,?\d* (?:a year|pa\b|per year)))\b"),
+    ("left", 6, r"(?:就|只)剩(?:下)?$"),
+    ("existing", 6, r"还(?:完|了|着)(?:房贷|车贷|网贷|信用卡)$"),
+    ("income", 7, r"(?:^|[,.;])我(?:现在)?一个?月$"),
     ("existing", 4,
         r"(?:还着|在还|现有|已有|目前|另外|其他|其它|别的|背着|已经有)[^,.;]{0,10}(?:月供|"
         r"每个?月|月还|一个月|月付)|(?:房贷|车贷|信用卡|网贷|花呗|按揭)(?:每?个?月)?(?:还着|"
@@ -101,6 +104,8 @@ _AFTER: tuple[tuple[str, int, str], ...] = (
         r"before tax|net\b|gross\b|pension|wage|coming in|landing|to live on)|"
         r"\s*coming in|\s*(?:a|per|each|every) month,? (?:from|in|off) (?:my |the |a |our )?"
         r"(?:[a-z]+ )?(?:pension|job|work|wages?|benefits?|salary|rent|income|gigs?|business)"),
+    ("existing", 6,
+        r"\s*(?:a|per) month (?:car loan|mortgage|student loan|car payment|loan)\b"),
     ("existing", 6,
         r"\s*(?:(?:a|per|each|every) month|monthly)\s*(?:on|for|towards|to|in|goes to|"
         r"goes on)\s+(?:my |our |an? |the )?(?:other|existing|mortgage|car|student|credit|"

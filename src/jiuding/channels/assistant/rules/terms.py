@@ -163,7 +163,8 @@ def _judge(norm: str, mention: Mention) -> Mention:
     ) or re.search(
         r"(?:postpone|defer|delay|pause|skip|freeze|suspend|stop (?:my|the) (?:payments?|loan)|"
         r"(?:payment|repayment|mortgage) (?:holiday|break|"
-        r"pause)|extension|extend|grace)[^.;]{0,32}$",
+        r"pause)|extension (?:on|to|of) (?:my|the) (?:loan|pay|repay|mortgage)|extend|"
+        r"grace)[^.;]{0,32}$",
         before,
     ):
         role = "defer"

@@ -65,6 +65,7 @@ _MISHEARD: tuple[tuple[str, str], ...] = (
     (r"\bpersonal lawn\b", "personal loan"),
     (r"\balone (?=of\b|for \$?\d)", "a loan "),
     (r"\blones\b", "loans"),
+    (r"\bcollage(?= fees?\b| tuition\b)", "college"),
     (r"\b(?:lone|lown|laon|loane)\b", "loan"),
     (r"\b(?:knead|kneed|nead|neeed)\b", "need"),
     (r"\b(?:borough|borow|barrow|burrow|borro|brorow)\b", "borrow"),
