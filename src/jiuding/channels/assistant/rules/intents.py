@@ -21,7 +21,7 @@ from jiuding.channels.assistant.types import Intent
 
 _MODEL_WEIGHT = 1.0
 _CONFIDENCE_TEMPERATURE = 1.6  # chosen by eye on the own sentences: raw scores are too sure
-_ACCUSED = 0.25
+_ACCUSED = 0.4
 # Below it the sentence as a whole is asked for; chosen, as the weight, on first readings.
 _UNSURE = 0.5
 _OPINION_WEIGHT = 1.0
