@@ -167,6 +167,8 @@ class _Talk:
             return self._prohibited()
         if intent is Intent.AFFORDABILITY and self._can_compute():
             return self._said(TurnKind.ANSWER, self._computed())
+        if intent is Intent.AFFORDABILITY:
+            return self._afford_or_ask()
         if intent in _PLANNED and (self.heard.slots or self.before.slots):
             return self._plan_or_ask()
         if intent in _PLANNED and intent is Intent.LOAN_REQUEST:
@@ -187,6 +189,15 @@ class _Talk:
             )
             return self._said(TurnKind.DECLINE, line)
         return self._plan()
+
+    def _afford_or_ask(self) -> Turn:
+        # Without a rate to reckon with, the plans themselves tell what a month would cost.
+        asks = [name for name in self.heard.ask if name not in self.slots]
+        if asks:
+            return self._said(
+                TurnKind.QUESTION, dialogue.question(self.lang, asks[0]), ask=(asks[0],)
+            )
+        return self._plan_or_ask()
 
     def _ask(self, missing: list[str]) -> Turn:
         # One question at a time; a model may word it, and never choose it.
