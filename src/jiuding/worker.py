@@ -1,9 +1,9 @@
 """What runs beside the bank: it takes up what waits, keeps the books, and watches.
 
 Every round takes up applications that a crash or a silent lender left, gives back old holds, seals
-and adds up what was posted, and looks whether another import is there to plan on, which is one
-short query. The watch is looked at once an hour and after the libraries have changed, and at most
-`WATCHES_MAX` loans of it in a round.
+and adds up what was posted, opens the cases that news asks for, and looks whether another import is
+there to plan on, which is one short query. The watch is looked at once an hour and after the
+libraries have changed, and at most `WATCHES_MAX` loans of it in a round.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from jiuding.base import clock
 from jiuding.bootstrap import House
 from jiuding.kernel import ledger
 from jiuding.services import lending, offers
+from jiuding.services.cases import reactions as cases_reactions
 
 EVERY_SECONDS = 5.0
 WATCH_EVERY = timedelta(hours=1)
@@ -44,7 +45,7 @@ class Worker:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            for work in (run_once, keep_books, self._watching.run_once):
+            for work in (run_once, keep_books, open_cases, self._watching.run_once):
                 try:
                     work(self._house)
                 except Exception as error:
@@ -66,6 +67,11 @@ def keep_books(house: House) -> None:
     ledger.expire_waiting(house.engine, bank_id=bank_id, now=clock.now())
     ledger.seal_waiting(house.engine, bank_id=bank_id, now=clock.now())
     ledger.roll_waiting(house.engine, bank_id=bank_id)
+
+
+def open_cases(house: House) -> int:
+    """Open the cases that news asks for and return how many pieces of news were heard."""
+    return cases_reactions.take_up_news(house.engine, bank_id=house.bank.bank_id, now=clock.now())
 
 
 class Watching:

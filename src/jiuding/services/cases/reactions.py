@@ -1,0 +1,42 @@
+"""What cases does on hearing news: a decision that its policy left to a person opens a case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from jiuding.base.database.engine import run_transaction
+from jiuding.kernel import decisions, eventlog
+from jiuding.services.cases import operations
+
+LISTENER = "cases"
+NEWS_MAX = 500
+
+
+def take_up_news(engine: Engine, *, bank_id: str, now: datetime, rounds_max: int = 20) -> int:
+    """Hear what is new, open the cases it asks for, and return how many pieces were heard.
+
+    Opening and moving the cursor are one transaction: each decision opens one case, also after a
+    crash.
+    """
+    heard = 0
+    for _ in range(rounds_max):
+        count = run_transaction(engine, lambda session: _hear(session, bank_id, now))
+        heard += count
+        if count < NEWS_MAX:
+            break
+    return heard
+
+
+def _hear(session, bank_id: str, now: datetime) -> int:
+    news = eventlog.read_news(session, bank_id=bank_id, listener=LISTENER, limit_max=NEWS_MAX)
+    for each in news:
+        if each.kind == decisions.DecisionReferred.kind:
+            operations.refer_decision(
+                session, bank_id=bank_id, decision_id=each.data["decision_id"], now=now
+            )
+    if news:
+        position = news[-1].position
+        eventlog.advance(session, bank_id=bank_id, listener=LISTENER, position=position or 0)
+    return len(news)
