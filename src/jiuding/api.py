@@ -70,6 +70,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(offers_routes.router)
     app.include_router(ledger_routes.router)
     console.install(
-        app, house.branch, pin_hint=demonstration.PIN, operator_token=app.state.operator_token
-    )
+        app, house.branch, pin_hint=demonstration.PIN, operator_token=app.state.operator_token,
+        staff_key=app.state.staff_key,
+    )  # fmt: skip
     return app
