@@ -48,6 +48,7 @@ def create_app(house: House) -> FastAPI:
         app,
         bytes_max={
             ledger_routes.PATH: ledger_routes.TRANSFERS_BYTES_MAX,
+            console.DRAFT_PATH: console.DRAFT_BYTES_MAX,
             cases_routes.PATH: cases_routes.EVIDENCE_BYTES_MAX,
             assistant_routes.SPEECH_PATH: assistant_routes.SPEECH_BYTES_MAX,
         },

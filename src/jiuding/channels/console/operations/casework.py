@@ -140,7 +140,12 @@ def _evidence(each: cases.Evidence, lang: str) -> EvidenceView:
 def _moment(each: cases.Moment) -> MomentView:
     data = each.data
     said = str(data.get("reason") or data.get("text") or "") if each.part != "news" else ""
-    return MomentView(each.at, each.part, each.name, each.by, said)
+    detail = None
+    if each.part == "step" and each.name == cases.StepKind.EVIDENCE_ADDED:
+        detail = ("evidence_kinds", str(data["kind"]))
+    elif each.part == "step" and each.name == cases.StepKind.PROPOSED:
+        detail = ("case_outcomes", str(data["outcome"]))
+    return MomentView(each.at, each.part, each.name, each.by, said, detail)
 
 
 def screening_view(

@@ -21,7 +21,10 @@ from jiuding.channels.console.routes import (
     watches,
 )
 from jiuding.channels.console.routes.edge import Desk, refusal
+from jiuding.channels.console.routes.policies import DRAFT_BYTES_MAX, DRAFT_PATH
 from jiuding.services import offers
+
+__all__ = ["DRAFT_BYTES_MAX", "DRAFT_PATH", "install"]
 
 
 def install(

@@ -110,6 +110,7 @@ class MomentView:
     name: str
     by: str
     said: str
+    detail: tuple[str, str] | None = None  # a section of the words, and a name in it
 
 
 @dataclass(frozen=True, slots=True)
