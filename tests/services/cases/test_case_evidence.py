@@ -6,6 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from jiuding.base.amounts import Amount, currency
+from jiuding.base.ids import new_id
+from jiuding.kernel import ledger
 from jiuding.services import cases
 
 NODES = [
@@ -95,3 +98,42 @@ def test_only_the_holder_adds_while_somebody_holds_and_it_holds_for_longer(room)
     soon = room.now + timedelta(minutes=20)
     longer = room.do("add_evidence", case.case_id, "ann", at=soon, evidence=note)
     assert longer.lease_until == soon + timedelta(minutes=30)
+
+
+def test_where_lent_money_went_is_evidence_with_its_transfers(room):
+    cny = currency("CNY")
+    words = {"bank_id": room.bank_id, "now": room.now}
+    loan = ledger.bank_account(room.session, kind="loan_receivable", asset=cny, **words).account_id
+    first, second = (
+        ledger.open_account(
+            room.session, kind="customer_deposit", owner_id=owner, asset=cny, **words
+        ).account_id
+        for owner in ("pty_1", "pty_2")
+    )
+    mark = ledger.open_mark(
+        room.session, origin="agr_1", purpose="renovation", forbidden_uses=("securities",), **words
+    )
+    on = room.now.date()
+    paid = [
+        ledger.NewTransfer(
+            new_id("trf", room.now), loan, first, Amount(5_000, cny), "lending.disbursement", on,
+            mark_id=mark.mark_id,
+        ),
+        ledger.NewTransfer(
+            new_id("trf", room.now), first, second, Amount(5_000, cny), "payment.sent", on
+        ),
+    ]  # fmt: skip
+    ledger.post_all(room.session, transfers=paid, **words)
+    trace = ledger.trace(
+        room.session, bank_id=room.bank_id, account_id=second, mark_id=mark.mark_id
+    )
+    case = room.open(kind="money_use", evidence=[cases.provenance_evidence(trace, room.now)])
+    file = room.read(case.case_id)
+    (piece,) = file.evidence
+    assert [(each["from"], each["to"]) for each in piece.data["steps"]] == [
+        (loan, first), (first, second),
+    ]  # fmt: skip
+    assert (piece.data["purpose"], piece.data["held"]) == ("renovation", "50.00")
+    assert {(edge.from_id, edge.to_id, edge.kind) for edge in file.graph.edges} == {
+        (loan, first, "paid"), (first, second, "paid"), (second, "pty_1", "concerns"),
+    }  # fmt: skip

@@ -24,6 +24,7 @@ def router(desk: Desk) -> APIRouter:
     """Return the routes of policies. Everybody here may read them; steps are taken by staff."""
     pages = page_router()
     _draft_routes(pages, desk)
+    _list_routes(pages, desk)
     _policy_routes(pages, desk)
     _version_routes(pages, desk)
     return pages
@@ -86,7 +87,7 @@ def _tables(given: list[UploadFile]) -> dict[str, str]:
     return found
 
 
-def _policy_routes(pages: APIRouter, desk: Desk) -> None:
+def _list_routes(pages: APIRouter, desk: Desk) -> None:
     branch = desk.branch
 
     @pages.get("/policies")
@@ -100,6 +101,10 @@ def _policy_routes(pages: APIRouter, desk: Desk) -> None:
             request, "policies", title="policies.page", here="cases" if by else "books",
             visitor=visitor, views=found, by=by,
         )  # fmt: skip
+
+
+def _policy_routes(pages: APIRouter, desk: Desk) -> None:
+    branch = desk.branch
 
     def show(request: Request, name: str, **more: Any) -> Response:
         by = desk.staff(request)

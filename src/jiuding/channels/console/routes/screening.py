@@ -24,37 +24,17 @@ def router(desk: Desk) -> APIRouter:
     pages = page_router()
     branch = desk.branch
 
-    def show(
-        request: Request, by: str, subject: str = "", name: str = "", born: str = "", **more: Any
-    ) -> Response:
-        given = {"subject": subject.strip(), "name": name.strip(), "born": born.strip()}
-        lists, lang = request.app.state.lists, taste_of(request).lang
-        common = {"branch": branch, "lists": lists, "by": by, "lang": lang, "now": clock.now()}
-        try:
-            with transaction(branch.engine) as session:
-                view = casework.screening_view(session, **given, **common)
-        except Problem as problem:
-            more |= {"problem_view": problem_view(request, problem), "status": problem.status}
-            with transaction(branch.engine) as session:
-                view = casework.screening_view(session, subject="", name="", born="", **common)
-        with transaction(branch.engine) as session:
-            visitor = desk.visitor(session, request)
-        return page(
-            request, "screening", title="screening.page", here="cases", visitor=visitor,
-            view=view, given=given, by=by, **more,
-        )  # fmt: skip
-
     @pages.get("/screening")
     def show_screening(request: Request) -> Response:
         """Ask for a name, and show the lists in force."""
-        return show(request, desk.known_staff(request))
+        return _show(desk, request, desk.known_staff(request))
 
     @pages.post("/screening")
     def screen(
         request: Request, subject: Subject = "", name: Name = "", born: Born = ""
     ) -> Response:
         """Show who on the lists is near a name; matches about a subject open a case."""
-        return show(request, desk.known_staff(request), subject, name, born)
+        return _show(desk, request, desk.known_staff(request), subject, name, born)
 
     @pages.post("/screening/clearances")
     def clear(
@@ -77,6 +57,35 @@ def router(desk: Desk) -> APIRouter:
                 )  # fmt: skip
         except Problem as problem:
             more = {"problem_view": problem_view(request, problem), "status": problem.status}
-        return show(request, by, subject, name, born, **more)
+        return _show(desk, request, by, subject, name, born, **more)
 
     return pages
+
+
+def _show(
+    desk: Desk,
+    request: Request,
+    by: str,
+    subject: str = "",
+    name: str = "",
+    born: str = "",
+    **more: Any,
+) -> Response:
+    """Screen and render; a name that cannot be screened is a refusal beside the empty form."""
+    engine = desk.branch.engine
+    given = {"subject": subject.strip(), "name": name.strip(), "born": born.strip()}
+    lists, lang = request.app.state.lists, taste_of(request).lang
+    common = {"branch": desk.branch, "lists": lists, "by": by, "lang": lang, "now": clock.now()}
+    try:
+        with transaction(engine) as session:
+            view = casework.screening_view(session, **given, **common)
+    except Problem as problem:
+        more |= {"problem_view": problem_view(request, problem), "status": problem.status}
+        with transaction(engine) as session:
+            view = casework.screening_view(session, subject="", name="", born="", **common)
+    with transaction(engine) as session:
+        visitor = desk.visitor(session, request)
+    return page(
+        request, "screening", title="screening.page", here="cases", visitor=visitor, view=view,
+        given=given, by=by, **more,
+    )  # fmt: skip
