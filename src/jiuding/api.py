@@ -19,7 +19,6 @@ from jiuding.channels.assistant import routes as assistant_routes
 from jiuding.kernel import ledger
 from jiuding.kernel.decisions import routes as decisions_routes
 from jiuding.kernel.ledger import routes as ledger_routes
-from jiuding.services import risk
 from jiuding.services.cases import routes as cases_routes
 from jiuding.services.offers import routes as offers_routes
 
@@ -64,7 +63,7 @@ def create_app(house: House) -> FastAPI:
     assistant_routes.equip(app, house.settings.home)
     app.state.operator_token = read_secret(house.settings.home, "operator").hex()
     app.state.staff_key = read_secret(house.settings.home, "staff")
-    app.state.lists = risk.ListRoom()
+    app.state.lists = house.lists
     app.include_router(assistant_routes.router)
     app.include_router(cases_routes.router)
     app.include_router(decisions_routes.router)

@@ -1,8 +1,8 @@
 """What runs beside the bank: it takes up what waits, keeps the books, and watches.
 
 Every round takes up applications that a crash or a silent lender left, gives back old holds, seals
-and adds up what was posted, opens the cases that news asks for, and looks whether another import is
-there to plan on, which is one short query. The watch is looked at once an hour and after the
+and adds up what was posted, opens the cases that news asks for, lays out an imported list of names,
+and looks whether another import is there to plan on, which is one short query. The watch is looked at once an hour and after the
 libraries have changed, and at most `WATCHES_MAX` loans of it in a round.
 """
 
@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from jiuding.base import clock
+from jiuding.base.database.engine import transaction
 from jiuding.bootstrap import House
 from jiuding.kernel import ledger
 from jiuding.services import lending, offers
@@ -45,7 +46,7 @@ class Worker:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            for work in (run_once, keep_books, open_cases, self._watching.run_once):
+            for work in (run_once, keep_books, open_cases, lay_out_lists, self._watching.run_once):
                 try:
                     work(self._house)
                 except Exception as error:
@@ -72,6 +73,12 @@ def keep_books(house: House) -> None:
 def open_cases(house: House) -> int:
     """Open the cases that news asks for and return how many pieces of news were heard."""
     return cases_reactions.take_up_news(house.engine, bank_id=house.bank.bank_id, now=clock.now())
+
+
+def lay_out_lists(house: House) -> int:
+    """Lay out the lists of names when another was imported; return how many names there are."""
+    with transaction(house.engine) as session:
+        return house.lists.screener(session, bank_id=house.bank.bank_id).name_count
 
 
 class Watching:

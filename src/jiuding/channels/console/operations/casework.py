@@ -82,6 +82,11 @@ def case_view(
     file = cases.read_case(
         session, bank_id=bank_id, case_id=case_id, by=by, now=now, idempotency_key=key
     )
+    return file_view(file, by=by, lang=lang, now=now)
+
+
+def file_view(file: cases.CaseFile, *, by: str, lang: str, now: datetime) -> CaseView:
+    """Return a case that was read as its page shows it."""
     case, graph = file.case, file.graph
     labels = {node.node_id: node.label for node in graph.nodes}
     given = [step for step in file.steps if step.step is cases.StepKind.PROPOSED]

@@ -70,15 +70,24 @@ class ListRoom:
     def screener(self, session: Session, *, bank_id: str) -> rules.Screener:
         """Return the lists in force, as one; the invented sample where nothing was imported.
 
-        Laying out 100,000 names takes seconds, so whoever comes first after an import waits.
+        Laying out 100,000 names takes seconds of work: whoever comes first after an import does it,
+        which the worker is within its round; others meanwhile get the lists as they were, and the
+        version that they are told says so. Only where nothing is laid out yet does everyone wait.
         """
         versions = tuple(each.version for each in store.newest_lists(session, bank_id))
-        with self._lock:
+        known = self._laid.get(bank_id)
+        if known is not None and known[0] == versions:
+            return known[1]
+        if not self._lock.acquire(blocking=known is None):
+            return known[1] if known is not None else self.screener(session, bank_id=bank_id)
+        try:
             known = self._laid.get(bank_id)
             if known is None or known[0] != versions:
                 known = (versions, rules.Screener(_entries(session, bank_id, versions)))
                 self._laid[bank_id] = known
             return known[1]
+        finally:
+            self._lock.release()
 
 
 def _entries(session: Session, bank_id: str, versions: tuple[str, ...]) -> Iterable[ListEntry]:
