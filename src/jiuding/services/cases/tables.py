@@ -12,12 +12,15 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
 from jiuding.base.database.columns import Id, Instant, bank_column, schema
 
 metadata = schema("cases")
+
+_IS_CLOSED, _IS_HELD = text("status = 'closed'"), text("holder IS NOT NULL")
 
 cases = Table(
     "cases",
@@ -45,6 +48,8 @@ cases = Table(
     CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="cases_closed"),
     Index("cases_queue", "bank_id", "status", "priority", "opened_at", "case_id"),
     Index("cases_about", "bank_id", "subject"),
+    Index("cases_done", "bank_id", "closed_at", "case_id", postgresql_where=_IS_CLOSED),
+    Index("cases_held", "bank_id", "holder", postgresql_where=_IS_HELD),
 )
 
 sources = Table(

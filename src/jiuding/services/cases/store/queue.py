@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, union
 
 from jiuding.base.database.engine import Session
 from jiuding.base.ids import BadId, to_uuid
@@ -54,14 +54,18 @@ def _where(bank_id: str, wanted: Wanted, now: datetime) -> list[ColumnElement[bo
 
 def _about(bank_id: str, search: str) -> ColumnElement[bool]:
     """Match an id of a case, a subject, or something that is evidence; whole ids only."""
-    tied = select(evidence.c.case_id).where(
-        evidence.c.bank_id == bank_id, evidence.c.reference == search
+    found = union(
+        select(evidence.c.case_id).where(
+            evidence.c.bank_id == bank_id, evidence.c.reference == search
+        ),
+        select(cases.c.case_id).where(cases.c.bank_id == bank_id, cases.c.subject == search),
     )
-    found = or_(cases.c.subject == search, cases.c.case_id.in_(tied))
+    tied = cases.c.case_id.in_(found)
     try:
-        return or_(found, cases.c.case_id == to_uuid("cas", search))
+        to_uuid("cas", search)
     except BadId:
-        return found
+        return tied
+    return cases.c.case_id == search
 
 
 def take_first(
