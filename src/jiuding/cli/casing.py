@@ -92,8 +92,8 @@ def open_case(
     with _opened() as (session, bank_id):
         case = cases.open_case(
             session, bank_id=bank_id, kind=kind, subject=subject,
-            source=source or f"staff:{new_id('evt', now)}", by=by, now=now, evidence=pieces,
-            priority=priority,
+            source=f"given:{source}" if source else f"staff:{new_id('evt', now)}",
+            by=by, now=now, evidence=pieces, priority=priority,
         )  # fmt: skip
     write_line(cases.plain_case(case, now))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -156,6 +157,30 @@ def test_a_decision_left_to_a_person_opens_its_case_by_news_and_only_once(
     (piece,) = found.evidence
     assert (piece.kind, piece.reference) == ("decision", referred.decision_id)
     assert piece.data["reasons"][0]["en"] == "The amount is 200."
+
+
+def test_news_that_cannot_become_a_case_holds_up_no_other(engine, room, bank_id, now):
+    Room = type(room)
+    with transaction(engine) as session:
+        gone = decisions.DecisionReferred(decision_id=new_id("dec", now), policy="gone")
+        words = {"bank_id": bank_id, "source": "tests", "occurred_at": now, "recorded_at": now}
+        eventlog.append(session, subject="pty_0", event=gone, **words)
+        Room(session, bank_id, now).decide(200, subject="pty_after")
+    assert reactions.take_up_news(engine, bank_id=bank_id, now=now) == 2
+    with transaction(engine) as session:
+        page = cases.list_cases(
+            session, bank_id=bank_id, wanted=cases.Wanted(), now=now, limit_max=10
+        )
+    assert [each.subject for each in page.cases] == ["pty_after"]
+
+
+def test_a_reason_with_endless_values_still_fits_a_case(room):
+    decision = room.decide(900)
+    long = replace(decision.reasons[0], values={"a": "x" * 200_000}, text_en="y" * 200_000)
+    whole = replace(decision, reasons=(long,) * 50)
+    case = room.open(evidence=[cases.decision_evidence(whole)])
+    (piece,) = room.read(case.case_id).evidence
+    assert len(piece.data["reasons"]) == 20
 
 
 @pytest.mark.parametrize(

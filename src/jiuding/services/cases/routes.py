@@ -173,11 +173,10 @@ def open_case(body: CaseBody, bank: Where, by: By, key: Key) -> dict[str, Any]:
     with transaction(bank.engine) as session:
         case = operations.open_case(
             session, bank_id=bank.bank_id, kind=body.kind, subject=body.subject,
-            source=body.source or f"key:{by}:{key}", by=by, now=clock.now(),
-            evidence=tuple(
-                _read(session, bank, each) for each in body.evidence
-            ),
-            priority=body.priority, content_hash="" if body.source else content,
+            source=f"given:{body.source}" if body.source else f"key:{by}:{key}",
+            by=by, now=clock.now(), priority=body.priority,
+            evidence=tuple(_read(session, bank, each) for each in body.evidence),
+            content_hash="" if body.source else content,
         )  # fmt: skip
     return _answer(case)
 

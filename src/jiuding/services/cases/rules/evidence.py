@@ -23,6 +23,8 @@ from jiuding.services.cases.types import Edge, EvidenceKind, Graph, NewEvidence,
 
 DATA_BYTES_MAX = 100_000
 WORDS_MAX = 2_000
+REASONS_MAX = 20
+VALUE_MAX = 400  # a decision's own record holds the whole
 NODES_MAX = 400
 EDGES_MAX = 2_000
 FLAGS_MAX = 8
@@ -121,11 +123,11 @@ def decision_evidence(decision: Any) -> NewEvidence:
         {
             "code": each.code,
             "weight": each.weight,
-            "values": dict(each.values),
-            "zh": each.text_zh,
-            "en": each.text_en,
+            "values": {name: value and value[:VALUE_MAX] for name, value in each.values.items()},
+            "zh": each.text_zh[:VALUE_MAX],
+            "en": each.text_en[:VALUE_MAX],
         }
-        for each in decision.reasons[:20]
+        for each in decision.reasons[:REASONS_MAX]
     ]
     return NewEvidence(
         EvidenceKind.DECISION, "decisions", decision.decided_at, decision.decision_id,
