@@ -37,8 +37,7 @@ STATEMENTS = (
     """,
     "CREATE INDEX cases_queue ON cases.cases (bank_id, status, priority, opened_at, case_id)",
     "CREATE INDEX cases_about ON cases.cases (bank_id, subject)",
-    "CREATE INDEX cases_done ON cases.cases (bank_id, closed_at, case_id)"
-    " WHERE status = 'closed'",
+    "CREATE INDEX cases_done ON cases.cases (bank_id, closed_at, case_id) WHERE status = 'closed'",
     "CREATE INDEX cases_held ON cases.cases (bank_id, holder) WHERE holder IS NOT NULL",
     """
     CREATE TABLE cases.sources (

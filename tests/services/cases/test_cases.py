@@ -203,6 +203,14 @@ def test_an_approved_outcome_labels_the_decisions_for_back_tests_and_learners(ro
     assert (more.count, more.good, more.bad) == (1, int(label is True), int(label is False))
     rows = list(decisions.labelled_history(room.session, policy_name="referring", **read))
     assert [row["label"] for row in rows] == ([] if label is None else ["good" if label else "bad"])
+    # What `jiuding cases labels` writes is what `jiuding decisions backtest --events` reads.
+    strict = decisions.read_policy_texts("r.toml", STRICT, {})
+    again = decisions.back_test_events(strict, strict, rows).refused_fewer
+    assert (again.count, again.bad) == (0, 0)
+    counted = decisions.back_test_events(
+        strict, strict, [{**row, "outcome": "approve"} for row in rows]
+    )
+    assert counted.refused_more.count == len(rows)
     told = cases.labels_of(room.session, bank_id=room.bank_id, until=later, limit_max=10)
     assert [ids for _, ids in told] == ([] if label is None else [(decision.decision_id,)])
 
