@@ -1,10 +1,11 @@
 """What runs beside the bank: it takes up what waits, keeps the books, and watches.
 
 Every round takes up applications that a crash or a silent lender left, gives back old holds, seals
-and adds up what was posted, and looks whether another import is there to plan on, which is one
-short query. The watch is looked at once an hour and after the libraries have changed, and at most
-`WATCHES_MAX` loans of it in a round. Those who allow a look ahead are visited four times a day, at
-most `TELLINGS_MAX` of them in a round.
+and adds up what was posted, opens the cases that news asks for, lays out an imported list of names,
+and looks whether another import is there to plan on, which is one short query. The watch is looked
+at once an hour and after the libraries have changed, and at most `WATCHES_MAX` loans of it in a
+round. Those who allow a look ahead are visited four times a day, at most `TELLINGS_MAX` of them in a
+round.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from jiuding.base import clock
+from jiuding.base.database.engine import transaction
 from jiuding.bootstrap import House
 from jiuding.kernel import ledger
 from jiuding.services import insight, lending, offers
+from jiuding.services.cases import reactions as cases_reactions
 
 EVERY_SECONDS = 5.0
 WATCH_EVERY = timedelta(hours=1)
@@ -49,7 +52,8 @@ class Worker:
     def _run(self) -> None:
         while not self._stop.is_set():
             for work in (
-                run_once, keep_books, self._watching.run_once, self._telling.run_once,
+                run_once, keep_books, open_cases, lay_out_lists, self._watching.run_once,
+                self._telling.run_once,
             ):  # fmt: skip
                 try:
                     work(self._house)
@@ -72,6 +76,17 @@ def keep_books(house: House) -> None:
     ledger.expire_waiting(house.engine, bank_id=bank_id, now=clock.now())
     ledger.seal_waiting(house.engine, bank_id=bank_id, now=clock.now())
     ledger.roll_waiting(house.engine, bank_id=bank_id)
+
+
+def open_cases(house: House) -> int:
+    """Open the cases that news asks for and return how many pieces of news were heard."""
+    return cases_reactions.take_up_news(house.engine, bank_id=house.bank.bank_id, now=clock.now())
+
+
+def lay_out_lists(house: House) -> int:
+    """Lay out the lists of names when another was imported; return how many names there are."""
+    with transaction(house.engine) as session:
+        return house.lists.screener(session, bank_id=house.bank.bank_id).name_count
 
 
 class Watching:

@@ -23,6 +23,7 @@ PREFIXES: dict[str, str] = {
     "agr": "agreement",
     "app": "loan application",
     "bank": "bank",
+    "cas": "case",
     "cns": "consent",
     "crd": "credential",
     "cvs": "conversation",

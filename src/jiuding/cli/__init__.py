@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from jiuding.base.problems import Problem, Unreadable
-from jiuding.cli import judging
+from jiuding.cli import casing, judging
 from jiuding.cli.modelling import models_app
 from jiuding.cli.portraying import portrait_app
 
@@ -27,13 +27,18 @@ library_app = typer.Typer(help="The library of every lender's products.", no_arg
 decisions_app = typer.Typer(help="What the bank decided.", no_args_is_help=True)
 ledger_app = typer.Typer(help="The books.", no_args_is_help=True)
 database_app = typer.Typer(help="The database under the bank.", no_args_is_help=True)
+cases_app = typer.Typer(help="What a person has to look into.", no_args_is_help=True)
+screening_app = typer.Typer(help="The lists that names are screened against.", no_args_is_help=True)
 app.add_typer(library_app, name="library")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(database_app, name="database")
 app.add_typer(decisions_app, name="decisions")
 app.add_typer(models_app, name="models")
 app.add_typer(portrait_app, name="portrait")
+app.add_typer(cases_app, name="cases")
+app.add_typer(screening_app, name="screening")
 judging.install(decisions_app)
+casing.install(cases_app, screening_app)
 
 LINE_BYTES_MAX = 1_000_000
 

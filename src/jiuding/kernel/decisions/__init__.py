@@ -39,7 +39,7 @@ from jiuding.kernel.decisions.errors import (
     StaffRequired,
     StepNotAllowed,
 )
-from jiuding.kernel.decisions.events import DECISION_MADE
+from jiuding.kernel.decisions.events import DECISION_MADE, DecisionReferred
 from jiuding.kernel.decisions.operations import (
     BATCH_MAX,
     HASH_FILE,
@@ -54,6 +54,7 @@ from jiuding.kernel.decisions.operations import (
     decisions_about,
     draft_policy,
     end_shadow,
+    labelled_history,
     load_model,
     load_policy,
     policy_names,
@@ -136,6 +137,7 @@ __all__ = [
     "Comparison",
     "Decision",
     "DecisionNotFound",
+    "DecisionReferred",
     "Finding",
     "FindingKind",
     "Inputs",
@@ -180,6 +182,7 @@ __all__ = [
     "explain",
     "judge",
     "judge_row",
+    "labelled_history",
     "load_model",
     "load_policy",
     "log_odds",

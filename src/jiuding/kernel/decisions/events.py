@@ -11,6 +11,15 @@ DECISION_MADE = "decisions.decision_made"
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionReferred(eventlog.Event):
+    """A policy left a decision to a person."""
+
+    kind: ClassVar[str] = "decisions.decision_referred"
+    decision_id: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyDrafted(eventlog.Event):
     """Somebody brought a new version of a policy."""
 

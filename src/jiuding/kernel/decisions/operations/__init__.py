@@ -6,6 +6,7 @@ from jiuding.kernel.decisions.operations.backtesting import (
     LABELS_MAX,
     back_test,
     back_test_events,
+    labelled_history,
     record_labels,
 )
 from jiuding.kernel.decisions.operations.catalog import (
@@ -48,6 +49,7 @@ __all__ = [
     "decisions_about",
     "draft_policy",
     "end_shadow",
+    "labelled_history",
     "load_model",
     "load_policy",
     "policy_names",

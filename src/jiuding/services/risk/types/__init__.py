@@ -1,10 +1,12 @@
 """Nouns of risk."""
 
 from jiuding.services.risk.types.counting import (
+    Clearance,
     Feature,
     FeatureEvent,
     FieldType,
     ListEntry,
+    ListVersion,
     Match,
     Measure,
     Observed,
@@ -14,10 +16,12 @@ from jiuding.services.risk.types.counting import (
 )
 
 __all__ = [
+    "Clearance",
     "Feature",
     "FeatureEvent",
     "FieldType",
     "ListEntry",
+    "ListVersion",
     "Match",
     "Measure",
     "Observed",
