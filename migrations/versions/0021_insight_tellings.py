@@ -7,7 +7,7 @@ personal and is erased, so this table is not append-only.
 from alembic import op
 
 revision = "0021"
-down_revision = "0027"
+down_revision = "0020"
 
 STATEMENTS = (
     """

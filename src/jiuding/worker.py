@@ -4,8 +4,7 @@ Every round takes up applications that a crash or a silent lender left, gives ba
 and adds up what was posted, opens the cases that news asks for, lays out an imported list of names,
 and looks whether another import is there to plan on, which is one short query. The watch is looked
 at once an hour and after the libraries have changed, and at most `WATCHES_MAX` loans of it in a
-round. Those who allow a look ahead are visited four times a day, at most `TELLINGS_MAX` of them in a
-round.
+round. Those who allow a look ahead are visited four times a day, at most `TELLINGS_MAX` a round.
 """
 
 from __future__ import annotations
