@@ -20,6 +20,7 @@ from jiuding.kernel import ledger
 from jiuding.kernel.decisions import routes as decisions_routes
 from jiuding.kernel.ledger import routes as ledger_routes
 from jiuding.services.offers import routes as offers_routes
+from jiuding.services.risk import routes as risk_routes
 
 
 def create_app(house: House) -> FastAPI:
@@ -46,6 +47,7 @@ def create_app(house: House) -> FastAPI:
         app,
         bytes_max={
             ledger_routes.PATH: ledger_routes.TRANSFERS_BYTES_MAX,
+            risk_routes.PATH: risk_routes.EVENTS_BYTES_MAX,
             assistant_routes.SPEECH_PATH: assistant_routes.SPEECH_BYTES_MAX,
         },
     )
@@ -64,6 +66,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(decisions_routes.router)
     app.include_router(offers_routes.router)
     app.include_router(ledger_routes.router)
+    app.include_router(risk_routes.router)
     console.install(
         app, house.branch, pin_hint=demonstration.PIN, operator_token=app.state.operator_token
     )

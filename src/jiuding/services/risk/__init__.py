@@ -39,9 +39,11 @@ from jiuding.services.risk.errors import (
 )
 from jiuding.services.risk.operations import (
     EVENTS_MAX,
+    JUDGED_MAX,
     Book,
     clear_match,
     count_in_duckdb,
+    judge_events,
     load_list,
     load_stream,
     observe,
@@ -63,6 +65,7 @@ from jiuding.services.risk.types import (
     Feature,
     FeatureEvent,
     FieldType,
+    Judged,
     ListEntry,
     Match,
     Measure,
@@ -74,6 +77,7 @@ from jiuding.services.risk.types import (
 
 __all__ = [
     "EVENTS_MAX",
+    "JUDGED_MAX",
     "BadFeatureEvent",
     "BadList",
     "BadName",
@@ -86,6 +90,7 @@ __all__ = [
     "Feature",
     "FeatureEvent",
     "FieldType",
+    "Judged",
     "ListEntry",
     "ListTooLong",
     "Match",
@@ -100,6 +105,7 @@ __all__ = [
     "clear_match",
     "count_in_duckdb",
     "feature_query",
+    "judge_events",
     "load_list",
     "load_stream",
     "network_of",
