@@ -50,6 +50,7 @@ def create_app(house: House) -> FastAPI:
             risk_routes.PATH: risk_routes.EVENTS_BYTES_MAX,
             assistant_routes.SPEECH_PATH: assistant_routes.SPEECH_BYTES_MAX,
         },
+        proxies=house.settings.proxies,
     )
 
     @app.get("/health", include_in_schema=False)

@@ -1,4 +1,4 @@
-"""Events counted and judged in one call, by what they saw; the record makes it again, to the byte."""
+"""Events counted and judged in one call, by what they saw; the record makes it again."""
 
 from __future__ import annotations
 
