@@ -21,6 +21,7 @@ from jiuding.kernel.decisions import routes as decisions_routes
 from jiuding.kernel.ledger import routes as ledger_routes
 from jiuding.services.offers import routes as offers_routes
 from jiuding.services.risk import routes as risk_routes
+from jiuding.services.signals import routes as signals_routes
 
 
 def create_app(house: House) -> FastAPI:
@@ -68,6 +69,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(offers_routes.router)
     app.include_router(ledger_routes.router)
     app.include_router(risk_routes.router)
+    app.include_router(signals_routes.router)
     console.install(
         app, house.branch, pin_hint=demonstration.PIN, operator_token=app.state.operator_token
     )
