@@ -1,9 +1,9 @@
-"""The signals package's schema: devices, attempts to come in, and what parties share."""
+"""The signals package's schema; and decisions that are let go when their stated time has passed."""
 
 from alembic import op
 
 revision = "0022"
-down_revision = "0020"
+down_revision = "0027"
 
 STATEMENTS = (
     "CREATE SCHEMA signals",
@@ -61,6 +61,30 @@ STATEMENTS = (
     """,
     "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON signals.login_attempts"
     " FOR EACH STATEMENT EXECUTE FUNCTION signals.refuse_change()",
+    """
+    CREATE TABLE decisions.holds (
+        bank_id uuid NOT NULL,
+        decision_id uuid NOT NULL,
+        held_for text NOT NULL,
+        by text NOT NULL,
+        held_at timestamptz NOT NULL,
+        PRIMARY KEY (bank_id, decision_id, held_for),
+        CONSTRAINT holds_decision FOREIGN KEY (bank_id, decision_id)
+            REFERENCES decisions.decisions (bank_id, decision_id)
+    )
+    """,
+    # Records go by the one way that says so, and only whole decisions with what hangs on them.
+    """
+    CREATE OR REPLACE FUNCTION decisions.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $body$
+    BEGIN
+        IF TG_OP = 'DELETE' AND current_setting('jiuding.retention', true) = 'past'
+            AND TG_TABLE_NAME IN ('decisions', 'shadow_verdicts', 'labels') THEN
+            RETURN NULL;
+        END IF;
+        RAISE EXCEPTION '%.% is append-only', TG_TABLE_SCHEMA, TG_TABLE_NAME;
+    END
+    $body$
+    """,
 )
 
 
