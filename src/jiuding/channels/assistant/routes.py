@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from jiuding.base import clock
 from jiuding.base.clock import Stopwatch
 from jiuding.base.database.engine import Session, transaction
-from jiuding.base.http import idempotency_key
+from jiuding.base.http import client_words, idempotency_key
 from jiuding.channels.assistant import operations
 from jiuding.channels.assistant.gateways import (
     HttpLanguageModel,
@@ -25,7 +25,7 @@ from jiuding.channels.assistant.rules import wire
 from jiuding.channels.assistant.rules.aids import read_aids
 from jiuding.channels.assistant.rules.sound import BYTES_MAX
 from jiuding.kernel import identity, ledger, products
-from jiuding.services import insight, lending, offers
+from jiuding.services import insight, lending, offers, signals
 
 COOKIE = "jiuding_login"
 PAGE_MAX = 100
@@ -100,6 +100,15 @@ def branch_of(request: Request) -> offers.Branch:
     return request.app.state.branch
 
 
+def client_of(request: Request) -> signals.Client | None:
+    """Return who asks, as far as the request shows it; None where no guard looks."""
+    guard = request.app.state.branch.guard
+    if guard is None:
+        return None
+    device = request.cookies.get(signals.DEVICE_COOKIE)
+    return guard.client(device=device, **client_words(request))
+
+
 HomeBranch = Annotated[offers.Branch, Depends(branch_of)]
 
 
@@ -120,10 +129,15 @@ router = APIRouter(prefix="/v1")
 
 
 @router.post("/logins", status_code=201)
-def open_login(branch: HomeBranch, body: LoginBody) -> dict[str, Any]:
+def open_login(request: Request, branch: HomeBranch, body: LoginBody) -> dict[str, Any]:
     """Open a login with a PIN (demonstration bank) and return its token once."""
     proof = offers.confirm(
-        branch, party_id=body.party_id, purpose="login", pin=body.pin, passkey=None
+        branch,
+        party_id=body.party_id,
+        purpose="login",
+        pin=body.pin,
+        passkey=None,
+        client=client_of(request),
     )
     with transaction(branch.engine) as session:
         login = identity.open_login(session, bank_id=branch.bank_id, proof=proof, now=clock.now())
@@ -206,7 +220,12 @@ def challenge(
 
 @router.post("/quotes/{quote_id}/acceptance")
 def accept(
-    branch: HomeBranch, quote_id: str, body: AcceptanceBody, party_id: Visitor, key: Key
+    request: Request,
+    branch: HomeBranch,
+    quote_id: str,
+    body: AcceptanceBody,
+    party_id: Visitor,
+    key: Key,
 ) -> dict[str, Any]:
     """Accept a plan: decided, agreed and funded, or declined with reasons."""
     watch = Stopwatch()
@@ -215,7 +234,7 @@ def accept(
     plan = offers.plan_of(quote, body.kind)
     proof = offers.confirm(
         branch, party_id=party_id, purpose=offers.proof_purpose(quote_id, body.kind),
-        pin=body.pin, passkey=body.passkey,
+        pin=body.pin, passkey=body.passkey, client=client_of(request),
     )  # fmt: skip
     watch.lap("confirm")
     done = offers.accept(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from jiuding.kernel import eventlog
@@ -17,6 +18,16 @@ class DecisionReferred(eventlog.Event):
     kind: ClassVar[str] = "decisions.decision_referred"
     decision_id: str
     policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionsRemoved(eventlog.Event):
+    """Decisions of a policy were let go, their stated time having passed."""
+
+    kind: ClassVar[str] = "decisions.decisions_removed"
+    policy_name: str
+    count: int
+    decided_before: datetime
 
 
 @dataclass(frozen=True, slots=True)

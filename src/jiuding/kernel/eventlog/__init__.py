@@ -26,6 +26,7 @@ from jiuding.kernel.eventlog.operations import (
     append,
     append_all,
     events_about,
+    news_after,
     read_news,
     record_behaviour,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "append",
     "append_all",
     "events_about",
+    "news_after",
     "read_news",
     "record_behaviour",
     "registered_events",

@@ -41,11 +41,13 @@ from jiuding.services.risk.errors import (
 )
 from jiuding.services.risk.operations import (
     EVENTS_MAX,
+    JUDGED_MAX,
     Book,
     ListRoom,
     clear_match,
     count_in_duckdb,
     import_list,
+    judge_events,
     lists_in_force,
     load_list,
     load_stream,
@@ -72,6 +74,7 @@ from jiuding.services.risk.types import (
     Feature,
     FeatureEvent,
     FieldType,
+    Judged,
     ListEntry,
     ListVersion,
     Match,
@@ -84,6 +87,7 @@ from jiuding.services.risk.types import (
 
 __all__ = [
     "EVENTS_MAX",
+    "JUDGED_MAX",
     "BadClearance",
     "BadFeatureEvent",
     "BadList",
@@ -99,6 +103,7 @@ __all__ = [
     "Feature",
     "FeatureEvent",
     "FieldType",
+    "Judged",
     "ListEntry",
     "ListRoom",
     "ListTooLong",
@@ -117,6 +122,7 @@ __all__ = [
     "count_in_duckdb",
     "feature_query",
     "import_list",
+    "judge_events",
     "lists_in_force",
     "load_list",
     "load_stream",

@@ -24,7 +24,7 @@ from jiuding.channels.console.operations import visitors
 from jiuding.channels.console.routes import render
 from jiuding.channels.console.types import CustomerView, ProblemView
 from jiuding.kernel import decisions, identity, ledger
-from jiuding.services import offers
+from jiuding.services import offers, signals
 
 # The same login as `/v1` uses, so that a page and a program of one visitor see the same.
 LOGIN_COOKIE = "jiuding_login"
@@ -63,6 +63,13 @@ class Desk:
         if found is None:
             raise identity.LoginRequired("choose a customer and confirm it")
         return found
+
+    def client(self, request: Request) -> signals.Client | None:
+        """Return who asks, as far as the request shows it; None where no guard looks."""
+        if self.branch.guard is None:
+            return None
+        device = request.cookies.get(signals.DEVICE_COOKIE)
+        return self.branch.guard.client(device=device, **http.client_words(request))
 
     def is_operator(self, request: Request) -> bool:
         """Return whether the bank's operator is here."""

@@ -10,6 +10,7 @@ from jiuding.services.risk.operations.counting import (
     observe,
     parity_differences,
 )
+from jiuding.services.risk.operations.judging import JUDGED_MAX, judge_events
 from jiuding.services.risk.operations.lists import ListRoom, import_list, lists_in_force
 from jiuding.services.risk.operations.screening import (
     clear_match,
@@ -21,11 +22,13 @@ from jiuding.services.risk.operations.screening import (
 
 __all__ = [
     "EVENTS_MAX",
+    "JUDGED_MAX",
     "Book",
     "ListRoom",
     "clear_match",
     "count_in_duckdb",
     "import_list",
+    "judge_events",
     "lists_in_force",
     "load_list",
     "load_stream",

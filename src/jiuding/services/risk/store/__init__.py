@@ -7,6 +7,7 @@ from jiuding.services.risk.store.counting import count_in_duckdb
 from jiuding.services.risk.store.lists import add_list, entries_of, newest_lists
 from jiuding.services.risk.store.log import (
     add_events,
+    event_id_at,
     events_after,
     hashes_of,
     lock_stream,
@@ -20,6 +21,7 @@ __all__ = [
     "clearances_of",
     "count_in_duckdb",
     "entries_of",
+    "event_id_at",
     "events_after",
     "hashes_of",
     "lock_stream",
