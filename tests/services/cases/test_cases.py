@@ -215,6 +215,27 @@ def test_an_approved_outcome_labels_the_decisions_for_back_tests_and_learners(ro
     assert [ids for _, ids in told] == ([] if label is None else [(decision.decision_id,)])
 
 
+def test_a_decision_outlives_its_time_for_as_long_as_its_case_is_open(room):
+    decision = room.decide()
+    long_after = room.now + timedelta(days=2)
+    old = decisions.Retention(1, {})
+    case = cases.refer_decision(
+        room.session, bank_id=room.bank_id, decision_id=decision.decision_id, now=room.now
+    )
+
+    def removed() -> int:
+        gone = decisions.remove_past_decisions(
+            room.session, bank_id=room.bank_id, now=long_after, retention=old
+        )
+        return sum(gone.values())
+
+    assert removed() == 0
+    room.propose(case.case_id, "ann", "inconclusive")
+    assert removed() == 0
+    room.do("approve_outcome", case.case_id, "bob")
+    assert removed() == 1
+
+
 STRICT = """
 name = "referring"
 version = 2

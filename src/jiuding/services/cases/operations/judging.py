@@ -63,7 +63,7 @@ def approve_outcome(
 ) -> Case:
     """Agree to an outcome that another proposed; the case is closed and its labels are recorded.
 
-    A decision in evidence is labelled bad when the suspicion holds and good when it does not; a
+    A decision in evidence is no longer held beyond its time, and is labelled bad when the suspicion holds and good when it does not; a
     match with a list is remembered as another person when it does not.
     Refuses: SamePerson; CaseNotFound, CaseHeld, StepNotAllowed, KeyReused.
     """
@@ -73,8 +73,10 @@ def approve_outcome(
         return case
     good = None if case.outcome is None else case.outcome.is_good
     evidence = store.evidence_of(session, bank_id, case_id)
+    ids = [each.reference for each in evidence if each.kind is EvidenceKind.DECISION]
+    for each in ids:
+        decisions.release_decision(session, bank_id=bank_id, decision_id=each, held_for=case_id)
     if good is not None:
-        ids = [each.reference for each in evidence if each.kind is EvidenceKind.DECISION]
         labels = [decisions.Label(each, good, now, by) for each in ids]
         decisions.record_labels(session, bank_id=bank_id, labels=labels, now=now)
     if good:

@@ -145,6 +145,12 @@ def _put(
     )
     if put is None:
         return case
+    if evidence.kind is EvidenceKind.DECISION:
+        # It outlives its stated time for as long as the case is open.
+        decisions.hold_decision(
+            session, bank_id=bank_id, decision_id=evidence.reference, held_for=case.case_id, by=by,
+            now=now,
+        )  # fmt: skip
     return take(
         session, bank_id, case, StepKind.EVIDENCE_ADDED, by=by, now=now,
         key=key or f"evidence:{case.case_id}:{put.number}",
