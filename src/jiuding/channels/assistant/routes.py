@@ -14,19 +14,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from jiuding.base import clock
 from jiuding.base.clock import Stopwatch
 from jiuding.base.database.engine import Session, transaction
-from jiuding.base.http import idempotency_key
+from jiuding.base.http import client_words, idempotency_key
 from jiuding.channels.assistant import operations
 from jiuding.channels.assistant.gateways import (
     HttpLanguageModel,
     NoLanguageModel,
-    NoSpeechEngine,
-    SherpaSpeechEngine,
+    open_speech,
 )
 from jiuding.channels.assistant.rules import wire
 from jiuding.channels.assistant.rules.aids import read_aids
 from jiuding.channels.assistant.rules.sound import BYTES_MAX
 from jiuding.kernel import identity, ledger, products
-from jiuding.services import insight, lending, offers
+from jiuding.services import insight, lending, offers, signals
 
 COOKIE = "jiuding_login"
 PAGE_MAX = 100
@@ -78,13 +77,12 @@ class ChallengeBody(Wire):
 def equip(app: FastAPI, home: Path) -> None:
     """Give an app the aids that the operator named in the home; without any, all are off.
 
-    Refuses: AidMisconfigured, SpeechNotHere where a speech folder cannot be used.
+    Refuses: AidMisconfigured, SpeechNotHere where a speech model cannot be used.
     """
     aids = read_aids(home)
     choice = aids.language_model
     app.state.language_model = NoLanguageModel() if choice is None else HttpLanguageModel(choice)
-    folder = aids.speech_folder
-    app.state.speech_engine = NoSpeechEngine() if folder is None else SherpaSpeechEngine(folder)
+    app.state.speech_engine = open_speech(aids.speech)
 
 
 def bearer(
@@ -100,6 +98,15 @@ def bearer(
 def branch_of(request: Request) -> offers.Branch:
     """Return the branch that this app serves."""
     return request.app.state.branch
+
+
+def client_of(request: Request) -> signals.Client | None:
+    """Return who asks, as far as the request shows it; None where no guard looks."""
+    guard = request.app.state.branch.guard
+    if guard is None:
+        return None
+    device = request.cookies.get(signals.DEVICE_COOKIE)
+    return guard.client(device=device, **client_words(request))
 
 
 HomeBranch = Annotated[offers.Branch, Depends(branch_of)]
@@ -122,10 +129,15 @@ router = APIRouter(prefix="/v1")
 
 
 @router.post("/logins", status_code=201)
-def open_login(branch: HomeBranch, body: LoginBody) -> dict[str, Any]:
+def open_login(request: Request, branch: HomeBranch, body: LoginBody) -> dict[str, Any]:
     """Open a login with a PIN (demonstration bank) and return its token once."""
     proof = offers.confirm(
-        branch, party_id=body.party_id, purpose="login", pin=body.pin, passkey=None
+        branch,
+        party_id=body.party_id,
+        purpose="login",
+        pin=body.pin,
+        passkey=None,
+        client=client_of(request),
     )
     with transaction(branch.engine) as session:
         login = identity.open_login(session, bank_id=branch.bank_id, proof=proof, now=clock.now())
@@ -162,11 +174,11 @@ def state_need(
 @router.post("/speech")
 async def hear_speech(
     request: Request, party_id: Visitor, lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh"
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """Return what a WAV of at most half a minute says; nothing is done with it until it is sent."""
     sound = await request.body()
     engine = request.app.state.speech_engine
-    return {"text": await run_in_threadpool(operations.listen, engine, sound, lang=lang)}
+    return wire.heard_body(await run_in_threadpool(operations.listen, engine, sound, lang=lang))
 
 
 @router.patch("/conversations/{conversation_id}")
@@ -208,7 +220,12 @@ def challenge(
 
 @router.post("/quotes/{quote_id}/acceptance")
 def accept(
-    branch: HomeBranch, quote_id: str, body: AcceptanceBody, party_id: Visitor, key: Key
+    request: Request,
+    branch: HomeBranch,
+    quote_id: str,
+    body: AcceptanceBody,
+    party_id: Visitor,
+    key: Key,
 ) -> dict[str, Any]:
     """Accept a plan: decided, agreed and funded, or declined with reasons."""
     watch = Stopwatch()
@@ -217,7 +234,7 @@ def accept(
     plan = offers.plan_of(quote, body.kind)
     proof = offers.confirm(
         branch, party_id=party_id, purpose=offers.proof_purpose(quote_id, body.kind),
-        pin=body.pin, passkey=body.passkey,
+        pin=body.pin, passkey=body.passkey, client=client_of(request),
     )  # fmt: skip
     watch.lap("confirm")
     done = offers.accept(
@@ -350,14 +367,21 @@ def restore_portrait(branch: HomeBranch, party_id: Visitor) -> dict[str, Any]:
 
 @router.get("/portrait/foresight")
 def foresight(branch: HomeBranch, party_id: Visitor) -> dict[str, Any]:
-    """Return the chance that one soon spends much more than usual, where one allowed the look."""
+    """Return the chance that one soon spends much more than usual, where one allowed the look.
+
+    `told` is what one was told of it, once a season, with what it rested on.
+    """
     with transaction(branch.engine) as session:
         market = operations.market_of(session, branch=branch, party_id=party_id)
         seen = insight.foresee(
             session, bank_id=branch.bank_id, party_id=party_id, asset=market.asset,
             on=clock.now().date(),
         )  # fmt: skip
-    return wire.outlook_body(seen, market.asset)
+        told = insight.tellings_of(session, bank_id=branch.bank_id, party_id=party_id)
+    return {
+        **wire.outlook_body(seen, market.asset),
+        "told": [wire.telling_body(each) for each in told],
+    }
 
 
 @router.put("/portrait/foresight")

@@ -50,6 +50,37 @@ def append(
     return envelope
 
 
+def append_all(
+    session: Session,
+    *,
+    bank_id: str,
+    source: str,
+    rows: Sequence[tuple[str, Event]],
+    occurred_at: datetime,
+    recorded_at: datetime,
+) -> None:
+    """Tell many pieces of news, each a subject and an event, as `append` tells one; in this order.
+
+    Refuses: TooManyRows for more than `BEHAVIOUR_ROWS_MAX`; BadEvent.
+    """
+    if len(rows) > BEHAVIOUR_ROWS_MAX:
+        raise TooManyRows(f"{len(rows)} rows; at most {BEHAVIOUR_ROWS_MAX} in one call")
+    ensure(occurred_at.tzinfo and recorded_at.tzinfo, "instants carry their zone")
+    told = [
+        Envelope(
+            event_id=new_id("evt", recorded_at),
+            kind=rules.check_kind(event.kind),
+            subject=rules.check_word(subject, "a subject"),
+            source=rules.check_word(source, "a source"),
+            occurred_at=occurred_at,
+            recorded_at=recorded_at,
+            data=rules.plain_data(rules.data_of(event)),
+        )
+        for subject, event in rows
+    ]
+    store.append_all(session, bank_id, told)
+
+
 def read_news(
     session: Session, *, bank_id: str, listener: str, limit_max: int
 ) -> tuple[Envelope, ...]:
@@ -64,6 +95,18 @@ def read_news(
     position = store.lock_cursor(session, bank_id, rules.check_word(listener, "a listener"))
     if position is None:
         return ()
+    store.put_in_order(session, bank_id)
+    return store.read_after(session, bank_id, position, limit_max)
+
+
+def news_after(
+    session: Session, *, bank_id: str, position: int, limit_max: int
+) -> tuple[Envelope, ...]:
+    """Return the news after a position, in the bank's order, without a cursor.
+
+    For what is kept in memory and built anew from the first news when a program starts.
+    """
+    ensure(0 < limit_max <= READ_MAX, f"read 1 to {READ_MAX} at a time")
     store.put_in_order(session, bank_id)
     return store.read_after(session, bank_id, position, limit_max)
 

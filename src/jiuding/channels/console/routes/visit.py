@@ -119,7 +119,7 @@ def _enter_routes(pages: APIRouter, desk: Desk) -> None:
             to_uuid("pty", party_id)
             proof = offers.confirm(
                 branch, party_id=party_id, purpose=_LOGIN, pin=pin or None,
-                passkey=read_passkey(passkey),
+                passkey=read_passkey(passkey), client=desk.client(request),
             )  # fmt: skip
         except Problem as problem:
             shown = problem_view(request, problem)

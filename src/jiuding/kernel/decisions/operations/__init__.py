@@ -6,6 +6,7 @@ from jiuding.kernel.decisions.operations.backtesting import (
     LABELS_MAX,
     back_test,
     back_test_events,
+    labelled_history,
     record_labels,
 )
 from jiuding.kernel.decisions.operations.catalog import (
@@ -29,8 +30,20 @@ from jiuding.kernel.decisions.operations.publishing import (
     start_shadow,
     take_step,
 )
-from jiuding.kernel.decisions.operations.reading import decisions_about, read_decision
+from jiuding.kernel.decisions.operations.reading import (
+    decisions_about,
+    decisions_under,
+    read_decision,
+)
 from jiuding.kernel.decisions.operations.replaying import replay, replay_all
+from jiuding.kernel.decisions.operations.retaining import (
+    REMOVED_MAX,
+    Retention,
+    hold_decision,
+    read_retention,
+    release_decision,
+    remove_past_decisions,
+)
 
 __all__ = [
     "BATCH_MAX",
@@ -38,6 +51,8 @@ __all__ = [
     "HASH_FILE",
     "LABELS_MAX",
     "MODEL_FILE",
+    "REMOVED_MAX",
+    "Retention",
     "approve_version",
     "back_test",
     "back_test_events",
@@ -46,8 +61,11 @@ __all__ = [
     "decide",
     "decide_all",
     "decisions_about",
+    "decisions_under",
     "draft_policy",
     "end_shadow",
+    "hold_decision",
+    "labelled_history",
     "load_model",
     "load_policy",
     "policy_names",
@@ -55,8 +73,11 @@ __all__ = [
     "read_decision",
     "read_life",
     "read_policy_file",
+    "read_retention",
     "read_version",
     "record_labels",
+    "release_decision",
+    "remove_past_decisions",
     "replay",
     "replay_all",
     "roll_back",

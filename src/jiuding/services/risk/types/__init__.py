@@ -1,10 +1,13 @@
 """Nouns of risk."""
 
 from jiuding.services.risk.types.counting import (
+    Clearance,
     Feature,
     FeatureEvent,
     FieldType,
+    Judged,
     ListEntry,
+    ListVersion,
     Match,
     Measure,
     Observed,
@@ -14,10 +17,13 @@ from jiuding.services.risk.types.counting import (
 )
 
 __all__ = [
+    "Clearance",
     "Feature",
     "FeatureEvent",
     "FieldType",
+    "Judged",
     "ListEntry",
+    "ListVersion",
     "Match",
     "Measure",
     "Observed",

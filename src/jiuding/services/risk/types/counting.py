@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from jiuding.kernel import decisions
 
 
 class FieldType(StrEnum):
@@ -59,6 +62,7 @@ class Stream:
     fields: Mapping[str, FieldType]
     features: tuple[Feature, ...]
     version: str
+    subject: str = ""  # the field that says whom a decision about an event is about
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -90,6 +94,19 @@ class Observed:
     sequence: int | None
     features: Mapping[str, int] | None
     refusal: str | None
+    values: Mapping[str, str | int] | None = None  # what is kept of a counted event
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of an event that was offered to be judged: what it saw and what was decided.
+
+    A duplicate has the decision that was made the first time, if it was judged then; a refused
+    event has the code of its refusal, and neither features nor decision.
+    """
+
+    observed: Observed
+    decision: decisions.Decision | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +139,39 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Clearance:
+    """That somebody found a match to be another person; one that is not current has lapsed.
+
+    It lapses when the subject's name or the list's entry is no longer what it was.
+    """
+
+    entry_id: str
+    reason: str
+    by: str
+    cleared_at: datetime
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Screening:
-    """What screening a name found: open matches, and those that somebody cleared before."""
+    """What screening a name found: open matches, and those that somebody cleared before.
+
+    `clearances` are the newest of each match, those that hold and those that have lapsed.
+    """
 
     matches: tuple[Match, ...]
     cleared: tuple[Match, ...]
     list_version: str
+    clearances: tuple[Clearance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListVersion:
+    """A list of names as it was imported: the newest of a name is the one in force."""
+
+    name: str
+    number: int
+    version: str
+    entry_count: int
+    imported_by: str
+    imported_at: datetime
