@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 _INJECTION = (
+    r"\bnew (?:policy|rules?)\b[^.;]{0,28}\b(?:no|skip|without|approve)\b|"
+    r"\bcode \w{3,10}\b[^.;]{0,20}\bapprov|\bgives? instant approval\b|"
     r"按我(?:说)?的规则|凡是我[^,.;]{0,6}(?:通过|同意|批准)|\b(?:follow|obey) only my\b|"
     r"你(?:就)?没有任何(?:限制|约束|规则)|"
     r"(?:客服|经理|领导|主管|行长|老板)[^,.;]{0,6}(?:答应|说了?|同意|批准|保证)[^;]{0,12}(?:免息|不看|不查|"
