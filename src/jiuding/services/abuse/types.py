@@ -85,8 +85,8 @@ class World:
     seed: int
     measured_from: int
     actors: tuple[Actor, ...]
-    # A person who reviews finds this share of attacks, and lets honest acts go on.
-    review_finds: float = 0.9
+    # A person who reviews finds this share of targets, and lets honest acts go on.
+    review_finds: float = 0.95
 
 
 class Attackers(StrEnum):
