@@ -13,10 +13,16 @@ from jiuding.kernel.decisions import Outcome, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Where acts are judged: the policy of the gate's name, over the features of a stream."""
+    """Where acts are judged: the policy of the gate's name, over the features of a stream.
+
+    `party` is the field that names who acts, and `links` the fields that parties may share, each
+    with its kind of link, for gates that read the graph.
+    """
 
     name: str
     stream: str
+    party: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 class Result(StrEnum):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from jiuding.services.abuse.rules import credential_stuffing, mule_accounts
+from jiuding.services.abuse.rules import address_pools, bonus_hunters, credential_stuffing, mule_accounts
 from jiuding.services.abuse.rules.world import figures, merged, play
 
-FAMILIES = {each.name: each for each in (credential_stuffing.FAMILY, mule_accounts.FAMILY)}
+_EVERY = (address_pools, bonus_hunters, credential_stuffing, mule_accounts)
+FAMILIES = {each.FAMILY.name: each.FAMILY for each in _EVERY}
 GATES = {gate.name: gate for family in FAMILIES.values() for gate in family.gates}
 
 __all__ = ["FAMILIES", "GATES", "figures", "merged", "play"]
