@@ -75,19 +75,23 @@ class MemoryDesk:
     ) -> None:
         """Count what became of an act. Refuses: GateNotFound."""
         self._count(act_id, gate, at, values, result)
+        self._link(self.gates[gate], values)
         was_reviewed = self.asked.pop(act_id.removesuffix(".result"), None) is not None
         if was_reviewed and result is Result.REFUSED and self.gates[gate].links:
             self.graphs[self.gates[gate].stream].mark(str(values[self.gates[gate].party]), "bad")
+
+    def _link(self, gate: Gate, values: Mapping[str, str | int]) -> None:
+        for name, kind in gate.links.items():
+            if name in values:
+                party, thing = str(values[gate.party]), _thing(kind, str(values[name]))
+                self.graphs[gate.stream].link(party, kind, thing)
 
     def _linked(self, gate: Gate, values: Mapping[str, str | int]) -> dict[str, Any]:
         """Link who acts to what it shares, and return its place in the graph."""
         if not gate.links:
             return {}
-        graph, party = self.graphs[gate.stream], str(values[gate.party])
-        for name, kind in gate.links.items():
-            if name in values:
-                graph.link(party, kind, _thing(kind, str(values[name])))
-        return dict(graph.features(party))
+        self._link(gate, values)
+        return dict(self.graphs[gate.stream].features(str(values[gate.party])))
 
     def _count(
         self, act_id: str, gate: str, at: int, values: Mapping[str, str | int], result: Result

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from jiuding.services.abuse.rules import address_pools, bonus_hunters, credential_stuffing, mule_accounts
+from jiuding.services.abuse.rules import (
+    address_pools,
+    bonus_hunters,
+    credential_stuffing,
+    fake_orders,
+    mule_accounts,
+)
 from jiuding.services.abuse.rules.world import figures, merged, play
 
-_EVERY = (address_pools, bonus_hunters, credential_stuffing, mule_accounts)
+_EVERY = (address_pools, bonus_hunters, credential_stuffing, fake_orders, mule_accounts)
 FAMILIES = {each.FAMILY.name: each.FAMILY for each in _EVERY}
 GATES = {gate.name: gate for family in FAMILIES.values() for gate in family.gates}
 

@@ -17,9 +17,10 @@ from random import Random
 
 from jiuding.services.abuse.rules import people
 from jiuding.services.abuse.rules.people import DAY, HOUR, SECOND, START
-from jiuding.services.abuse.types import Act, Actor, Attackers, Family, Gate, Result, Steps, World
+from jiuding.services.abuse.types import Act, Actor, Attackers, Family, Gate, Steps, World
 
-GATE = Gate("release_claim", "releases")
+GATE = Gate("release_claim", "releases", "party", {"home_ip": "address", "device": "device"})
+HOMES = 20_000  # networks of homes in the region
 WARM_DAYS, DAYS = 40, 14
 CUSTOMERS, OPERATORS, ACCOUNTS = 2_500, 3, 60
 RELEASES = tuple(
@@ -51,7 +52,7 @@ class Customer:
     def place(self, draw: Random, at: int) -> Place:
         """Return where a request comes from."""
         if self.case == "traveller" and self.travels_from <= at < self.travels_from + 5 * DAY:
-            return (people.home_address(draw), "home")
+            return (people.home_address(draw, networks=HOMES), "home")
         if self.case == "vpn" and draw.random() < 0.4:
             return (people.hosting_address(draw), "hosting")
         if draw.random() < (0.92 if self.case == "carrier" else 0.3):
@@ -69,6 +70,8 @@ def _act(customer_party: str, device: str, tls: str, place: Place, at: int, rele
     }  # fmt: skip
     if release:
         values["release"] = release
+    if place[1] == "home":
+        values["home_ip"] = place[0]
     return Act(at, GATE.name, values, judged=bool(release), **more)
 
 
@@ -106,7 +109,7 @@ def _customers(draw: Random, count: int) -> list[Customer]:
     found = []
     for _ in range(count):
         case = draw.choices(list(CASES), list(CASES.values()))[0]
-        home = (people.home_address(draw), "home")
+        home = (people.home_address(draw, networks=HOMES), "home")
         if case in shared:
             home = (people.shared_address(shared[case], draw), "office")
         found.append(
@@ -143,7 +146,7 @@ def _pool(draw: Random, adapted: bool) -> tuple[Place, ...]:
         elif draw.random() < 0.5:
             found.append((people.carrier_address(draw), "mobile"))
         else:
-            found.append((people.home_address(draw), "home"))
+            found.append((people.home_address(draw, networks=HOMES), "home"))
     return tuple(found)
 
 

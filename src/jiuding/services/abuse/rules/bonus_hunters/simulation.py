@@ -21,8 +21,9 @@ from jiuding.services.abuse.types import Act, Actor, Attackers, Family, Gate, Re
 
 LINKS = {"device": "device", "payout": "card"}
 SIGN_UP = Gate("sign_up", "bonuses", "party", LINKS)
-CLAIM = Gate("bonus_claim", "bonuses", "party", LINKS)
-WARM_DAYS, DAYS = 21, 21
+PAYOUT = Gate("bonus_payout", "bonuses", "party", LINKS)
+WARM_DAYS, DAYS = 21, 28
+PAYS_AFTER = 7 * DAY  # a claimed bonus is paid a week later
 CUSTOMERS, FARMS, ACCOUNTS = 3_000, 4, 45
 
 
@@ -44,7 +45,7 @@ class Newcomer:
 
 
 def live(newcomer: Newcomer) -> Callable[[Random], Steps]:
-    """Return how a newcomer registers and claims a bonus."""
+    """Return how a newcomer registers and claims a bonus, which is paid a week later."""
 
     def steps(draw: Random) -> Steps:
         proof = 0.97 if draw.random() < newcomer.proof else 0.0
@@ -67,7 +68,11 @@ def live(newcomer: Newcomer) -> Callable[[Random], Steps]:
             "hours_old": newcomer.claims_after // HOUR, "visits": newcomer.visits,
         }  # fmt: skip
         at = newcomer.registers_at + newcomer.claims_after
-        yield Act(at, "bonus_claim", claim, Result.PASSED, proof, target, newcomer.is_attack)
+        yield Act(at, "bonus_payout", claim, Result.ASKED, judged=False)
+        yield Act(
+            at + PAYS_AFTER, "bonus_payout", claim, Result.PASSED, proof, target,
+            newcomer.is_attack,
+        )  # fmt: skip
 
     return steps
 
@@ -103,7 +108,7 @@ def _person(draw: Random, **given) -> Newcomer:
         "tls": people.browser(draw),
         "payout": people.opaque(draw),
         "inviter": people.opaque(draw) if draw.random() < 0.5 else "",
-        "registers_at": people.daytime(draw, draw.randrange(WARM_DAYS + DAYS - 6)),
+        "registers_at": people.daytime(draw, draw.randrange(WARM_DAYS + DAYS - 13)),
         "claims_after": draw.randrange(2, 50) * MINUTE
         if in_haste
         else draw.randrange(1, 120) * HOUR,
@@ -116,7 +121,7 @@ def _person(draw: Random, **given) -> Newcomer:
 def _campus(draw: Random, count: int) -> list[Newcomer]:
     """A student invites a campus: one Wi-Fi, a few days, a device and a card each."""
     inviter, place = people.opaque(draw), _shared(draw.randrange(1_000))
-    first = draw.randrange(WARM_DAYS - 5, WARM_DAYS + DAYS - 12)
+    first = draw.randrange(WARM_DAYS - 5, WARM_DAYS + DAYS - 17)
     return [
         _person(draw, inviter=inviter, place=place,
                 registers_at=people.daytime(draw, first + draw.randrange(4)))
@@ -128,7 +133,7 @@ def _family(draw: Random) -> list[Newcomer]:
     """Two to four people on one tablet or two, mostly with a card for two of them."""
     devices = [people.opaque(draw) for _ in range(draw.choice((1, 1, 2)))]
     cards = [people.opaque(draw) for _ in range(draw.choice((1, 2, 2, 3)))]
-    place, first = _home(draw), draw.randrange(WARM_DAYS + DAYS - 8)
+    place, first = _home(draw), draw.randrange(WARM_DAYS + DAYS - 16)
     return [
         _person(draw, device=draw.choice(devices), payout=draw.choice(cards), place=place,
                 registers_at=people.daytime(draw, first + draw.randrange(3)))
@@ -139,7 +144,7 @@ def _family(draw: Random) -> list[Newcomer]:
 def _shop(draw: Random, count: int) -> list[Newcomer]:
     """A counter registers its customers on their own phones, on the shop's Wi-Fi, all day."""
     inviter, place = people.opaque(draw), _shared(1_000 + draw.randrange(1_000))
-    first = draw.randrange(WARM_DAYS, WARM_DAYS + DAYS - 8)
+    first = draw.randrange(WARM_DAYS, WARM_DAYS + DAYS - 10)
     return [
         _person(draw, inviter=inviter, place=place, visits=0, claims_after=5 * MINUTE,
                 registers_at=people.daytime(draw, first + draw.randrange(2)))
@@ -169,7 +174,7 @@ def _farm(draw: Random, count: int, adapted: bool) -> list[Newcomer]:
     devices = [people.opaque(draw) for _ in range(phones)]
     payouts = [people.opaque(draw) for _ in range(cards)]
     tools = [people.browser(draw) for _ in range(4)] if adapted else ["tls-tool"]
-    begin = WARM_DAYS + draw.randrange(DAYS - 16)
+    begin = WARM_DAYS + draw.randrange(DAYS - 23)
     networks = [people.hosting_address(draw), people.home_address(draw)]
     parties = [people.opaque(draw) for _ in range(count)]
     root = people.opaque(draw)
@@ -211,7 +216,7 @@ def _farm(draw: Random, count: int, adapted: bool) -> list[Newcomer]:
 
 
 def simulate(seed: int, size: float, attackers: Attackers) -> World:
-    """Return new customers over six weeks, and farms in the last three."""
+    """Return new customers over seven weeks, and farms in the last four."""
     draw = Random(f"bonus_hunters/{seed}/{attackers}")
     adapted = attackers is Attackers.ADAPTED
     actors = [Actor(kind, False, live(each)) for kind, each in _honest(draw, size)]
@@ -222,4 +227,4 @@ def simulate(seed: int, size: float, attackers: Attackers) -> World:
     return World(seed, START + WARM_DAYS * DAY, tuple(actors))
 
 
-FAMILY = Family("bonus_hunters", (SIGN_UP, CLAIM), simulate)
+FAMILY = Family("bonus_hunters", (SIGN_UP, PAYOUT), simulate)

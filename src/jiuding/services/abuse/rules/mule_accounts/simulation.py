@@ -240,9 +240,7 @@ def mule(holder: Holder, ring: Ring, place: int) -> Callable[[Random], Steps]:
         for at, is_in, other, kind, amount, share, target in sorted(planned):
             told = standing(paid_before, other, kind) if is_in else kind
             more = {"proof": proof, "target": target, "moves_money": True} if target else {}
-            yield move(
-                holder.account, device, at, is_in, other, told, amount * YUAN, share, **more
-            )
+            yield move(holder.account, device, at, is_in, other, told, amount * YUAN, share, **more)
 
     return steps
 
@@ -286,9 +284,7 @@ def simulate(seed: int, size: float, attackers: Attackers) -> World:
     """Return accounts over fourteen weeks, and mules among them in the last three."""
     draw = Random(f"mule_accounts/{seed}/{attackers}")
     adapted = attackers is Attackers.ADAPTED
-    firms = Firms(
-        *(tuple(people.opaque(draw) for _ in range(count)) for count in (60, 250, 80))
-    )
+    firms = Firms(*(tuple(people.opaque(draw) for _ in range(count)) for count in (60, 250, 80)))
     count = max(int(ACCOUNTS * size), 60)
     actors = []
     for _ in range(count):
