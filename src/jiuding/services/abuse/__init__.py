@@ -18,8 +18,25 @@ gate acts on the answer and says what became of it.
 
 from __future__ import annotations
 
-from jiuding.services.abuse.errors import BadAct, FamilyNotFound, GateNotFound
-from jiuding.services.abuse.operations import MemoryDesk, family_of, play_family
+from jiuding.services.abuse.errors import (
+    ActDeclined,
+    ActNotFound,
+    BadAct,
+    FamilyNotFound,
+    GateNotFound,
+    ProofRequired,
+)
+from jiuding.services.abuse.jobs import guard_sign_in, seen_of
+from jiuding.services.abuse.operations import (
+    Gatekeeper,
+    MemoryDesk,
+    family_of,
+    gate_named,
+    judge,
+    note,
+    play_family,
+    settle,
+)
 from jiuding.services.abuse.rules import FAMILIES, GATES, figures, merged, play
 from jiuding.services.abuse.types import (
     Act,
@@ -39,6 +56,8 @@ __all__ = [
     "FAMILIES",
     "GATES",
     "Act",
+    "ActDeclined",
+    "ActNotFound",
     "Actor",
     "Answer",
     "Attackers",
@@ -49,13 +68,21 @@ __all__ = [
     "FamilyNotFound",
     "Gate",
     "GateNotFound",
+    "Gatekeeper",
     "MemoryDesk",
+    "ProofRequired",
     "Result",
     "Tally",
     "World",
     "family_of",
     "figures",
+    "gate_named",
+    "guard_sign_in",
+    "judge",
     "merged",
+    "note",
     "play",
     "play_family",
+    "seen_of",
+    "settle",
 ]

@@ -29,7 +29,11 @@ from jiuding.kernel.decisions.operations.publishing import (
     start_shadow,
     take_step,
 )
-from jiuding.kernel.decisions.operations.reading import decisions_about, read_decision
+from jiuding.kernel.decisions.operations.reading import (
+    decision_for_key,
+    decisions_about,
+    read_decision,
+)
 from jiuding.kernel.decisions.operations.replaying import replay, replay_all
 
 __all__ = [
@@ -45,6 +49,7 @@ __all__ = [
     "compare_shadow",
     "decide",
     "decide_all",
+    "decision_for_key",
     "decisions_about",
     "draft_policy",
     "end_shadow",

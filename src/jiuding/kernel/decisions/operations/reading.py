@@ -20,6 +20,12 @@ def read_decision(session: Session, *, bank_id: str, decision_id: str) -> Decisi
     return recorded_decision(session, bank_id, decision_id).decision
 
 
+def decision_for_key(session: Session, *, bank_id: str, idempotency_key: str) -> Decision | None:
+    """Return the decision that was made under a key, or None while the key is free."""
+    found = store.by_keys(session, bank_id, [idempotency_key]).get(idempotency_key)
+    return found.decision if found else None
+
+
 def decisions_about(
     session: Session, *, bank_id: str, subject: str, limit_max: int
 ) -> tuple[Decision, ...]:

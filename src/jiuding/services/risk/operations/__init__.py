@@ -6,9 +6,11 @@ from jiuding.services.risk.operations.counting import (
     EVENTS_MAX,
     Book,
     count_in_duckdb,
+    find_event,
     load_stream,
     observe,
     parity_differences,
+    read_log,
 )
 from jiuding.services.risk.operations.screening import clear_match, load_list, screen
 
@@ -17,9 +19,11 @@ __all__ = [
     "Book",
     "clear_match",
     "count_in_duckdb",
+    "find_event",
     "load_list",
     "load_stream",
     "observe",
     "parity_differences",
+    "read_log",
     "screen",
 ]
