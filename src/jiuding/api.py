@@ -22,6 +22,7 @@ from jiuding.kernel.ledger import routes as ledger_routes
 from jiuding.services import abuse, signals
 from jiuding.services.abuse import routes as abuse_routes
 from jiuding.services.offers import routes as offers_routes
+from jiuding.services.risk import routes as risk_routes
 
 
 def create_app(house: House) -> FastAPI:
@@ -48,8 +49,10 @@ def create_app(house: House) -> FastAPI:
         app,
         bytes_max={
             ledger_routes.PATH: ledger_routes.TRANSFERS_BYTES_MAX,
+            risk_routes.PATH: risk_routes.EVENTS_BYTES_MAX,
             assistant_routes.SPEECH_PATH: assistant_routes.SPEECH_BYTES_MAX,
         },
+        proxies=house.settings.proxies,
     )
 
     @app.get("/health", include_in_schema=False)
@@ -69,6 +72,7 @@ def create_app(house: House) -> FastAPI:
     app.state.gatekeeper = abuse.Gatekeeper(house.bank.bank_id)
     app.state.networks = signals.NetworkTable()
     app.include_router(abuse_routes.router)
+    app.include_router(risk_routes.router)
     console.install(
         app, house.branch, pin_hint=demonstration.PIN, operator_token=app.state.operator_token
     )

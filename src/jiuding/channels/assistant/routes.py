@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from jiuding.base import clock
 from jiuding.base.clock import Stopwatch
 from jiuding.base.database.engine import Session, transaction
-from jiuding.base.http import idempotency_key
+from jiuding.base.http import client_address, idempotency_key
 from jiuding.base.ids import to_uuid
 from jiuding.channels.assistant import operations
 from jiuding.channels.assistant.gateways import (
@@ -129,7 +129,7 @@ def open_login(request: Request, branch: HomeBranch, body: LoginBody) -> dict[st
     proof = abuse.guard_sign_in(
         branch.engine, request.app.state.gatekeeper, account=body.party_id,
         seen=abuse.seen_of(
-            request.client.host if request.client else None, None, request.app.state.networks
+            client_address(request), None, request.app.state.networks
         ),
         is_strong=False,
         prove=lambda: offers.confirm(

@@ -39,10 +39,12 @@ from jiuding.services.risk.errors import (
 )
 from jiuding.services.risk.operations import (
     EVENTS_MAX,
+    JUDGED_MAX,
     Book,
     clear_match,
     count_in_duckdb,
     find_event,
+    judge_events,
     load_list,
     load_stream,
     observe,
@@ -65,6 +67,7 @@ from jiuding.services.risk.types import (
     Feature,
     FeatureEvent,
     FieldType,
+    Judged,
     ListEntry,
     Match,
     Measure,
@@ -76,6 +79,7 @@ from jiuding.services.risk.types import (
 
 __all__ = [
     "EVENTS_MAX",
+    "JUDGED_MAX",
     "BadFeatureEvent",
     "BadList",
     "BadName",
@@ -88,6 +92,7 @@ __all__ = [
     "Feature",
     "FeatureEvent",
     "FieldType",
+    "Judged",
     "ListEntry",
     "ListTooLong",
     "Match",
@@ -103,6 +108,7 @@ __all__ = [
     "count_in_duckdb",
     "feature_query",
     "find_event",
+    "judge_events",
     "load_list",
     "load_stream",
     "network_of",

@@ -124,8 +124,7 @@ def _enter_routes(pages: APIRouter, desk: Desk) -> None:
             proof = abuse.guard_sign_in(
                 branch.engine, request.app.state.gatekeeper, account=party_id,
                 seen=abuse.seen_of(
-                    request.client.host if request.client else None,
-                    device, request.app.state.networks,
+                    http.client_address(request), device, request.app.state.networks,
                 ),
                 is_strong=answer is not None,
                 prove=lambda: offers.confirm(

@@ -30,8 +30,8 @@ from jiuding.kernel.decisions.operations.publishing import (
     take_step,
 )
 from jiuding.kernel.decisions.operations.reading import (
-    decision_for_key,
     decisions_about,
+    decisions_under,
     read_decision,
 )
 from jiuding.kernel.decisions.operations.replaying import replay, replay_all
@@ -49,8 +49,8 @@ __all__ = [
     "compare_shadow",
     "decide",
     "decide_all",
-    "decision_for_key",
     "decisions_about",
+    "decisions_under",
     "draft_policy",
     "end_shadow",
     "load_model",

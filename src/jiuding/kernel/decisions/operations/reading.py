@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from jiuding.base.database.engine import Session
 from jiuding.base.ids import to_uuid
 from jiuding.base.problems import ensure
@@ -20,10 +22,13 @@ def read_decision(session: Session, *, bank_id: str, decision_id: str) -> Decisi
     return recorded_decision(session, bank_id, decision_id).decision
 
 
-def decision_for_key(session: Session, *, bank_id: str, idempotency_key: str) -> Decision | None:
-    """Return the decision that was made under a key, or None while the key is free."""
-    found = store.by_keys(session, bank_id, [idempotency_key]).get(idempotency_key)
-    return found.decision if found else None
+def decisions_under(
+    session: Session, *, bank_id: str, idempotency_keys: Sequence[str]
+) -> dict[str, Decision]:
+    """Return the decisions that stand under idempotency keys, by key; at most 1,000 keys."""
+    ensure(len(idempotency_keys) <= READ_MAX, f"at most {READ_MAX} keys at a time")
+    found = store.by_keys(session, bank_id, idempotency_keys) if idempotency_keys else {}
+    return {key: recorded.decision for key, recorded in found.items()}
 
 
 def decisions_about(

@@ -73,10 +73,10 @@ def judge(
     stream = risk.load_stream(kept.stream)
     read = _read(stream, kept, act_id, values, now)
     key = f"abuse:{gate}:{act_id}"
-    known = decisions.decision_for_key(session, bank_id=keeper.bank_id, idempotency_key=key)
-    if known is not None:
+    known = decisions.decisions_under(session, bank_id=keeper.bank_id, idempotency_keys=(key,))
+    if key in known:
         _ensure_same(session, keeper, stream, f"{gate}:{act_id}", read)
-        return known
+        return known[key]
     event = {**read, "id": f"{gate}:{act_id}", "at": now, "result": f"{gate}.{Result.ASKED}"}
     seen = _observe(session, keeper, kept.stream, event, now)
     circle = keeper.circle(session, kept.stream, seen.sequence or 0)
