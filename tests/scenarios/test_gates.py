@@ -123,5 +123,5 @@ def test_the_command_judges_acts_as_a_stream_and_refuses_what_it_cannot_read(mon
         {"id": "6", "at": "2126-03-01T10:10:00Z", **own},
     ])  # fmt: skip
     assert [each.get("outcome") for each in found[:3]] == ["approve", None, "step_up"]
-    assert found[1]["noted"] == "1" and found[2]["reasons"][0]["zh"]
+    assert found[1]["noted"] == "1" and found[2]["reasons"][0]["text"]["zh"]
     assert {each["problem"]["code"] for each in found[3:]} == {"abuse.bad_act"}
