@@ -19,10 +19,11 @@ from jiuding.channels.assistant import routes as assistant_routes
 from jiuding.kernel import ledger
 from jiuding.kernel.decisions import routes as decisions_routes
 from jiuding.kernel.ledger import routes as ledger_routes
-from jiuding.services import abuse, signals
+from jiuding.services import abuse
 from jiuding.services.abuse import routes as abuse_routes
 from jiuding.services.offers import routes as offers_routes
 from jiuding.services.risk import routes as risk_routes
+from jiuding.services.signals import routes as signals_routes
 
 
 def create_app(house: House) -> FastAPI:
@@ -70,9 +71,9 @@ def create_app(house: House) -> FastAPI:
     app.include_router(offers_routes.router)
     app.include_router(ledger_routes.router)
     app.state.gatekeeper = abuse.Gatekeeper(house.bank.bank_id)
-    app.state.networks = signals.NetworkTable()
     app.include_router(abuse_routes.router)
     app.include_router(risk_routes.router)
+    app.include_router(signals_routes.router)
     console.install(
         app, house.branch, pin_hint=demonstration.PIN, operator_token=app.state.operator_token
     )

@@ -14,12 +14,14 @@ from datetime import datetime, timedelta
 import structlog
 
 from jiuding.base import clock
+from jiuding.base.database.engine import transaction
 from jiuding.bootstrap import House
-from jiuding.kernel import ledger
+from jiuding.kernel import decisions, ledger
 from jiuding.services import lending, offers
 
 EVERY_SECONDS = 5.0
 WATCH_EVERY = timedelta(hours=1)
+RETAIN_EVERY = timedelta(days=1)
 WATCH_FIRST_AFTER = timedelta(seconds=20)  # opening the bank comes first
 WATCHES_MAX = 50  # looks in one round: about a quarter of a second each
 _log = structlog.get_logger("jiuding.worker")
@@ -32,6 +34,7 @@ class Worker:
         self._house = house
         self._stop = threading.Event()
         self._watching = Watching(clock.now() + WATCH_FIRST_AFTER)
+        self._retaining = Retaining()
         self._thread = threading.Thread(target=self._run, name="jiuding-worker", daemon=True)
 
     def __enter__(self) -> Worker:
@@ -44,7 +47,7 @@ class Worker:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            for work in (run_once, keep_books, self._watching.run_once):
+            for work in (run_once, keep_books, self._retaining.run_once, self._watching.run_once):
                 try:
                     work(self._house)
                 except Exception as error:
@@ -66,6 +69,31 @@ def keep_books(house: House) -> None:
     ledger.expire_waiting(house.engine, bank_id=bank_id, now=clock.now())
     ledger.seal_waiting(house.engine, bank_id=bank_id, now=clock.now())
     ledger.roll_waiting(house.engine, bank_id=bank_id)
+
+
+class Retaining:
+    """The worker's look at records whose stated time has passed, once a day."""
+
+    def __init__(self) -> None:
+        self._next_at: datetime | None = None
+
+    def run_once(self, house: House, now: datetime | None = None) -> dict[str, int] | None:
+        """Remove a batch of decisions whose time has passed when it is time to look.
+
+        Returns how many went by policy; None where it was not time. A full batch brings another
+        in the next round.
+        """
+        now = now or clock.now()
+        if self._next_at is not None and now < self._next_at:
+            return None
+        self._next_at = now + RETAIN_EVERY
+        with transaction(house.engine) as session:
+            gone = decisions.remove_past_decisions(session, bank_id=house.bank.bank_id, now=now)
+        if sum(gone.values()) >= decisions.REMOVED_MAX:
+            self._next_at = now
+        if gone:
+            _log.info("decisions_removed", removed=gone)
+        return gone
 
 
 class Watching:

@@ -71,6 +71,15 @@ def client_address(request: Request) -> str | None:
     return getattr(request.state, "client_address", None)
 
 
+def client_words(request: Request) -> dict[str, str | None]:
+    """Return what a request says of who asks: `address`, and its own `agent` and `languages`."""
+    return {
+        "address": client_address(request),
+        "agent": request.headers.get("user-agent", ""),
+        "languages": request.headers.get("accept-language", ""),
+    }
+
+
 def problem_response(request: Request, problem: Problem) -> JSONResponse:
     """Return a problem as RFC 9457 JSON."""
     return JSONResponse(

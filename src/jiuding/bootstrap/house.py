@@ -23,7 +23,7 @@ from jiuding.base.vault import Vault
 from jiuding.bootstrap import demonstration
 from jiuding.bootstrap.seeding import seed_demonstration
 from jiuding.kernel import decisions, identity, products
-from jiuding.services import lending, offers
+from jiuding.services import lending, offers, signals
 
 DATABASE = "jiuding"
 Progress = Callable[[str], None]
@@ -61,6 +61,12 @@ class House:
             lenders=lending.Lenders(default=lending.SandboxLender()),
             host="localhost",
             origin=self.settings.origin,
+            guard=signals.LoginGuard(
+                engine=self.engine,
+                book=signals.LoginBook(self.bank.bank_id, read_login_limits()),
+                lists=signals.read_lists(self.settings.home),
+                key=read_secret(self.settings.home, "signals"),
+            ),
         )
         offers.renew_markets(made)
         return made
@@ -70,6 +76,13 @@ def read_lending() -> Mapping[str, Any]:
     """Return `catalog/lending.toml`, numbers as exact decimals."""
     return tomllib.loads(
         (CATALOG / "lending.toml").read_text(encoding="utf-8"), parse_float=Decimal
+    )
+
+
+def read_login_limits() -> signals.LoginLimits:
+    """Return the buckets of failed logins that `catalog/logins.toml` declares."""
+    return signals.limits_of(
+        tomllib.loads((CATALOG / "logins.toml").read_text(encoding="utf-8"))["buckets"]
     )
 
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jiuding.base.settings import CATALOG
 from jiuding.services import signals
+from jiuding.services.signals.rules.common_secrets import ordered_lines
 
 
 def ordered(secrets: dict[str, int], end: str = "\r\n") -> bytes:
@@ -63,3 +65,23 @@ def test_a_compact_list_that_was_cut_off_is_refused():
     packed = b"".join(signals.compact(ordered({"1": 1, "2": 1}).splitlines()))
     with pytest.raises(signals.BadPasswordList, match="cut off"):
         signals.BreachedSecrets(packed[:-3])
+
+
+def test_the_sample_is_what_its_rule_makes_and_holds_what_anybody_tries(tmp_path):
+    sample = CATALOG / "secrets" / "common.sha1.txt"
+    assert sample.read_text("ascii") == ordered_lines()
+    secrets = signals.read_lists(tmp_path).secrets
+    for common in ("123456", "000000", "147258", "Password123", "qwerty", "woaini520", "520520"):
+        assert secrets.count(common)
+    assert not secrets.count("493817")
+
+
+def test_what_the_operator_brings_stands_instead_of_the_samples(tmp_path):
+    (tmp_path / "signals" / "addresses").mkdir(parents=True)
+    (tmp_path / "signals" / "addresses" / "tor.netset").write_text("8.8.8.0/24\n")
+    packed = b"".join(signals.compact(ordered({"493817": 3}).splitlines()))
+    (tmp_path / "signals" / "breached.bin").write_bytes(packed)
+    lists = signals.read_lists(tmp_path)
+    assert (lists.secrets.count("493817"), lists.secrets.count("123456")) == (1, 0)
+    assert lists.networks.facts("8.8.8.8").address_class == "tor"
+    assert lists.networks.facts("198.51.100.1").address_class == "reserved"

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from jiuding.base import clock
 from jiuding.base.clock import Stopwatch
 from jiuding.base.database.engine import Session, transaction
-from jiuding.base.http import client_address, idempotency_key
+from jiuding.base.http import client_words, idempotency_key
 from jiuding.base.ids import to_uuid
 from jiuding.channels.assistant import operations
 from jiuding.channels.assistant.gateways import (
@@ -27,7 +27,7 @@ from jiuding.channels.assistant.rules import wire
 from jiuding.channels.assistant.rules.aids import read_aids
 from jiuding.channels.assistant.rules.sound import BYTES_MAX
 from jiuding.kernel import identity, ledger, products
-from jiuding.services import abuse, insight, lending, offers
+from jiuding.services import abuse, insight, lending, offers, signals
 
 COOKIE = "jiuding_login"
 PAGE_MAX = 100
@@ -103,6 +103,15 @@ def branch_of(request: Request) -> offers.Branch:
     return request.app.state.branch
 
 
+def client_of(request: Request) -> signals.Client | None:
+    """Return who asks, as far as the request shows it; None where no guard looks."""
+    guard = request.app.state.branch.guard
+    if guard is None:
+        return None
+    device = request.cookies.get(signals.DEVICE_COOKIE)
+    return guard.client(device=device, **client_words(request))
+
+
 HomeBranch = Annotated[offers.Branch, Depends(branch_of)]
 
 
@@ -126,14 +135,13 @@ router = APIRouter(prefix="/v1")
 def open_login(request: Request, branch: HomeBranch, body: LoginBody) -> dict[str, Any]:
     """Open a login with a PIN (demonstration bank) and return its token once."""
     to_uuid("pty", body.party_id)
+    client = client_of(request)
     proof = abuse.guard_sign_in(
         branch.engine, request.app.state.gatekeeper, account=body.party_id,
-        seen=abuse.seen_of(
-            client_address(request), None, request.app.state.networks
-        ),
-        is_strong=False,
+        seen=abuse.seen_of(client), is_strong=False,
         prove=lambda: offers.confirm(
-            branch, party_id=body.party_id, purpose="login", pin=body.pin, passkey=None
+            branch, party_id=body.party_id, purpose="login", pin=body.pin, passkey=None,
+            client=client,
         ),
     )  # fmt: skip
     with transaction(branch.engine) as session:
@@ -217,7 +225,12 @@ def challenge(
 
 @router.post("/quotes/{quote_id}/acceptance")
 def accept(
-    branch: HomeBranch, quote_id: str, body: AcceptanceBody, party_id: Visitor, key: Key
+    request: Request,
+    branch: HomeBranch,
+    quote_id: str,
+    body: AcceptanceBody,
+    party_id: Visitor,
+    key: Key,
 ) -> dict[str, Any]:
     """Accept a plan: decided, agreed and funded, or declined with reasons."""
     watch = Stopwatch()
@@ -226,7 +239,7 @@ def accept(
     plan = offers.plan_of(quote, body.kind)
     proof = offers.confirm(
         branch, party_id=party_id, purpose=offers.proof_purpose(quote_id, body.kind),
-        pin=body.pin, passkey=body.passkey,
+        pin=body.pin, passkey=body.passkey, client=client_of(request),
     )  # fmt: skip
     watch.lap("confirm")
     done = offers.accept(

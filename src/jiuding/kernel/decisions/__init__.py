@@ -17,7 +17,8 @@ stronger, as CEL says); numbers are exact; all five inputs are stored, so a repl
 byte for byte; a policy that is unclear, ill-typed or constant is refused before it judges; a
 published version was approved, by its hash, by another person than the one who drafted it. The
 tree of a condition has four back ends (compiled Python, DuckDB, Z3, words) that never disagree: one
-that cannot answer exactly says so. A decision takes about 1.8 kB and nothing here deletes it.
+that cannot answer exactly says so. A decision takes about 1.8 kB
+and is kept for the time stated for its policy (`catalog/retention.toml`), longer while it is held.
 
 It does not raise on a decline, which is an answer; does not read what a customer wrote; does not
 compute features over time or train models: their values come in as features.
@@ -44,6 +45,8 @@ from jiuding.kernel.decisions.operations import (
     BATCH_MAX,
     HASH_FILE,
     MODEL_FILE,
+    REMOVED_MAX,
+    Retention,
     approve_version,
     back_test,
     back_test_events,
@@ -55,6 +58,7 @@ from jiuding.kernel.decisions.operations import (
     decisions_under,
     draft_policy,
     end_shadow,
+    hold_decision,
     load_model,
     load_policy,
     policy_names,
@@ -62,8 +66,11 @@ from jiuding.kernel.decisions.operations import (
     read_decision,
     read_life,
     read_policy_file,
+    read_retention,
     read_version,
     record_labels,
+    release_decision,
+    remove_past_decisions,
     replay,
     replay_all,
     roll_back,
@@ -126,6 +133,7 @@ __all__ = [
     "DECISION_MADE",
     "HASH_FILE",
     "MODEL_FILE",
+    "REMOVED_MAX",
     "Arm",
     "BackTest",
     "BadExpression",
@@ -156,6 +164,7 @@ __all__ = [
     "Replay",
     "ReplayCount",
     "Request",
+    "Retention",
     "SamePerson",
     "StaffRequired",
     "Step",
@@ -180,6 +189,7 @@ __all__ = [
     "encode",
     "end_shadow",
     "explain",
+    "hold_decision",
     "judge",
     "judge_row",
     "load_model",
@@ -202,8 +212,11 @@ __all__ = [
     "read_model",
     "read_policy_file",
     "read_policy_texts",
+    "read_retention",
     "read_version",
     "record_labels",
+    "release_decision",
+    "remove_past_decisions",
     "replay",
     "replay_all",
     "roll_back",

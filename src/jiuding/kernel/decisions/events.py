@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from jiuding.kernel import eventlog
 
 DECISION_MADE = "decisions.decision_made"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionsRemoved(eventlog.Event):
+    """Decisions of a policy were let go, their stated time having passed."""
+
+    kind: ClassVar[str] = "decisions.decisions_removed"
+    policy_name: str
+    count: int
+    decided_before: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,21 @@ decisions = Table(
     Index("decisions_by_time", "bank_id", "decided_at", "decision_id"),
 )
 
+holds = Table(
+    "holds",
+    metadata,
+    bank_column(),
+    Column("decision_id", Id("dec"), primary_key=True),
+    Column("held_for", Text, primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("held_at", Instant, nullable=False),
+    ForeignKeyConstraint(
+        ["bank_id", "decision_id"],
+        ["decisions.decisions.bank_id", "decisions.decisions.decision_id"],
+        name="holds_decision",
+    ),
+)
+
 shadow_verdicts = Table(
     "shadow_verdicts",
     metadata,

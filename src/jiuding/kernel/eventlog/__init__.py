@@ -25,6 +25,7 @@ from jiuding.kernel.eventlog.operations import (
     advance,
     append,
     events_about,
+    news_after,
     read_news,
     record_behaviour,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "advance",
     "append",
     "events_about",
+    "news_after",
     "read_news",
     "record_behaviour",
     "registered_events",

@@ -68,6 +68,18 @@ def read_news(
     return store.read_after(session, bank_id, position, limit_max)
 
 
+def news_after(
+    session: Session, *, bank_id: str, position: int, limit_max: int
+) -> tuple[Envelope, ...]:
+    """Return the news after a position, in the bank's order, without a cursor.
+
+    For what is kept in memory and built anew from the first news when a program starts.
+    """
+    ensure(0 < limit_max <= READ_MAX, f"read 1 to {READ_MAX} at a time")
+    store.put_in_order(session, bank_id)
+    return store.read_after(session, bank_id, position, limit_max)
+
+
 def advance(session: Session, *, bank_id: str, listener: str, position: int) -> None:
     """Remember that a listener has done everything up to this position.
 

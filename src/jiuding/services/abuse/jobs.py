@@ -14,6 +14,7 @@ from jiuding.base import clock
 from jiuding.base.database.engine import transaction
 from jiuding.base.ids import new_id
 from jiuding.base.problems import Problem
+from jiuding.kernel import identity
 from jiuding.kernel.decisions import Outcome
 from jiuding.services import signals
 from jiuding.services.abuse.errors import ActDeclined, ProofRequired
@@ -24,18 +25,14 @@ GATE = "sign_in"
 Proven = TypeVar("Proven")
 
 
-def seen_of(
-    address: str | None, device: str | None, networks: signals.NetworkTable
-) -> dict[str, str]:
-    """Return what a request shows at the sign-in gate: an address that is none is left out."""
+def seen_of(client: signals.Client | None) -> dict[str, str]:
+    """Return what a request shows at the sign-in gate; what it does not show is left out."""
     seen = {"bank": "all"}
-    if device:
-        seen["device"] = device
-    try:
-        facts = networks.facts(address or "")
-    except signals.BadAddress:
-        return seen
-    return {**seen, "ip": facts.network, "address_class": facts.address_class.value}
+    if client is not None:
+        found = {"device": client.device, "ip": client.network, "tls": client.fingerprint}
+        seen |= {name: value for name, value in found.items() if value}
+        seen["address_class"] = client.address_class.value
+    return seen
 
 
 def guard_sign_in(
@@ -49,8 +46,9 @@ def guard_sign_in(
 ) -> Proven:
     """Return the proof of who signs in, where the sign-in policy lets it.
 
-    A strong proof (a passkey) answers a step-up by itself. Refuses: ActDeclined; ProofRequired
-    where the policy asks for more than a PIN; whatever `prove` refuses.
+    A strong proof (a passkey) answers a step-up by itself; who has none has nothing stronger to
+    show, so that their PIN is tried, and nobody is shut out. Refuses: ActDeclined; ProofRequired
+    where the policy asks for more than a PIN of who has a passkey; whatever `prove` refuses.
     """
     now = clock.now()
     act_id = new_id("evt", now)
@@ -59,6 +57,7 @@ def guard_sign_in(
             session, keeper=keeper, act_id=act_id, gate=GATE,
             values={**seen, "account": account}, now=now,
         )  # fmt: skip
+        has_stronger = identity.has_passkey(session, bank_id=keeper.bank_id, party_id=account)
 
     def tell(result: Result) -> None:
         with transaction(engine) as session:
@@ -68,7 +67,7 @@ def guard_sign_in(
     if decision.outcome is Outcome.DECLINE:
         tell(Result.REFUSED)
         raise ActDeclined(reason.text_en if reason else "declined", reason=reason and reason.code)
-    if decision.outcome is not Outcome.APPROVE and not is_strong:
+    if decision.outcome is not Outcome.APPROVE and not is_strong and has_stronger:
         tell(Result.REFUSED)
         raise ProofRequired(
             reason.text_en if reason else "more proof is needed", reason=reason and reason.code
@@ -78,5 +77,5 @@ def guard_sign_in(
     except Problem:
         tell(Result.FAILED)
         raise
-    tell(Result.PASSED if decision.outcome is Outcome.APPROVE else Result.PROVED)
+    tell(Result.PROVED if is_strong and decision.outcome is not Outcome.APPROVE else Result.PASSED)
     return proof

@@ -10,9 +10,10 @@ from typing import Any
 from jiuding.base import clock
 from jiuding.base.clock import Stopwatch
 from jiuding.base.database.engine import transaction
+from jiuding.base.ids import to_uuid
 from jiuding.base.problems import BadInput, Problem
 from jiuding.kernel import identity
-from jiuding.services import lending
+from jiuding.services import lending, signals
 from jiuding.services.offers.operations.branch import Branch
 from jiuding.services.offers.operations.imports import market_source, record_import
 from jiuding.services.offers.operations.markets import (
@@ -31,13 +32,50 @@ WATCHES_MAX = 10_000  # in one run; the next run goes on with what has not been 
 
 def confirm(
     branch: Branch, *, party_id: str, purpose: str, pin: str | None,
-    passkey: dict[str, Any] | None,
+    passkey: dict[str, Any] | None, client: signals.Client | None = None,
 ) -> identity.Proof:  # fmt: skip
     """Return the proof that a party itself agreed, in a transaction of its own.
 
-    Refuses: BadInput unless there is a PIN or a passkey's answer; what identity refuses.
+    Of a `client` the branch's guard sees the attempt first, and is told how it went.
+
+    Refuses: BadInput unless there is a PIN or a passkey's answer; what identity refuses; what the
+    guard refuses.
     """
     now = clock.now()
+    if branch.guard is None or client is None:
+        return _prove(branch, party_id, purpose, pin, passkey, now)
+    with transaction(branch.engine) as session:
+        has_passkey = is_party_id(party_id) and identity.has_passkey(
+            session, bank_id=branch.bank_id, party_id=party_id
+        )
+    attempt = branch.guard.admit(
+        party_id=party_id, client=client, means="pin" if passkey is None else "passkey",
+        secret=pin, has_passkey=has_passkey, now=now,
+    )  # fmt: skip
+    try:
+        proof = _prove(branch, party_id, purpose, pin, passkey, now)
+    except (
+        identity.ChallengeRefused, identity.PasskeyRefused, identity.PinLocked, identity.PinRefused
+    ):  # fmt: skip
+        branch.guard.tell(attempt, is_good=False, now=now)
+        raise
+    branch.guard.tell(attempt, is_good=True, now=now)
+    return proof
+
+
+def is_party_id(text: str) -> bool:
+    """Tell whether a text can be a party's id."""
+    try:
+        to_uuid("pty", text)
+    except Problem:
+        return False
+    return True
+
+
+def _prove(
+    branch: Branch, party_id: str, purpose: str, pin: str | None,
+    passkey: dict[str, Any] | None, now: datetime,
+) -> identity.Proof:  # fmt: skip
     with transaction(branch.engine) as session:
         if passkey is not None:
             return identity.prove_with_passkey(

@@ -24,12 +24,10 @@ from jiuding.channels.console.operations import visitors
 from jiuding.channels.console.routes import render
 from jiuding.channels.console.types import CustomerView, ProblemView
 from jiuding.kernel import identity, ledger
-from jiuding.services import offers
+from jiuding.services import offers, signals
 
 # The same login as `/v1` uses, so that a page and a program of one visitor see the same.
 LOGIN_COOKIE = "jiuding_login"
-# Names a browser to the sign-in policy and says nothing of who uses it.
-DEVICE_COOKIE = "jiuding_device"
 OPERATOR_COOKIE = "jiuding_operator"
 TRACE_CHARACTERS_MAX = 8_000
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -63,6 +61,13 @@ class Desk:
         if found is None:
             raise identity.LoginRequired("choose a customer and confirm it")
         return found
+
+    def client(self, request: Request) -> signals.Client | None:
+        """Return who asks, as far as the request shows it; None where no guard looks."""
+        if self.branch.guard is None:
+            return None
+        device = request.cookies.get(signals.DEVICE_COOKIE)
+        return self.branch.guard.client(device=device, **http.client_words(request))
 
     def is_operator(self, request: Request) -> bool:
         """Return whether the bank's operator is here."""

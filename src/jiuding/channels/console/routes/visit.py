@@ -10,12 +10,11 @@ from fastapi.responses import JSONResponse
 
 from jiuding.base import clock, http
 from jiuding.base.database.engine import transaction
-from jiuding.base.ids import new_id, to_uuid
+from jiuding.base.ids import to_uuid
 from jiuding.base.problems import BadInput, Problem, Unreadable
 from jiuding.channels.console import rules
 from jiuding.channels.console.operations import visitors
 from jiuding.channels.console.routes.edge import (
-    DEVICE_COOKIE,
     LOGIN_COOKIE,
     Desk,
     page_router,
@@ -32,7 +31,7 @@ from jiuding.channels.console.routes.render import (
 from jiuding.channels.console.routes.words import words
 from jiuding.channels.console.types import LANGUAGES, THEMES
 from jiuding.kernel import identity
-from jiuding.services import abuse, offers
+from jiuding.services import abuse, offers, signals
 
 PASSKEY_CHARACTERS_MAX = 20_000
 _LOGIN = "login"
@@ -116,11 +115,11 @@ def _enter_routes(pages: APIRouter, desk: Desk) -> None:
         next: Annotated[str, Form()] = "/",
     ) -> Response:
         """Log a customer in with a PIN or a passkey, if the sign-in policy lets it."""
-        known_device = request.cookies.get(DEVICE_COOKIE, "")[:64]
-        device = known_device or new_id("dev", clock.now())
         try:
             to_uuid("pty", party_id)
-            proof = _proof_of(request, branch, party_id, pin, read_passkey(passkey), device)
+            proof = _proof_of(
+                request, branch, party_id, pin, read_passkey(passkey), desk.client(request)
+            )
         except Problem as problem:
             shown = problem_view(request, problem)
             return show(request, next, "", party_id, problem_view=shown, status=problem.status)
@@ -130,27 +129,25 @@ def _enter_routes(pages: APIRouter, desk: Desk) -> None:
             )
         response = redirect(rules.safe_next(next))
         remember(response, request, LOGIN_COOKIE, login.token or "", max_age=None)
-        if not known_device:
-            remember(response, request, DEVICE_COOKIE, device)
         return response
 
 
 def _proof_of(
     request: Request, branch: offers.Branch, party_id: str, pin: str,
-    passkey: dict[str, Any] | None, device: str,
+    passkey: dict[str, Any] | None, client: signals.Client | None,
 ) -> identity.Proof:  # fmt: skip
     """Return who signs in, if the sign-in policy lets it. Refuses: as `abuse.guard_sign_in`."""
-    networks = request.app.state.networks
     return abuse.guard_sign_in(
         branch.engine,
         request.app.state.gatekeeper,
         account=party_id,
-        seen=abuse.seen_of(http.client_address(request), device, networks),
+        seen=abuse.seen_of(client),
         is_strong=passkey is not None,
         prove=lambda: offers.confirm(
-            branch, party_id=party_id, purpose=_LOGIN, pin=pin or None, passkey=passkey
+            branch, party_id=party_id, purpose=_LOGIN, pin=pin or None, passkey=passkey,
+            client=client,
         ),
-    )
+    )  # fmt: skip
 
 
 def _leave_routes(pages: APIRouter, desk: Desk) -> None:

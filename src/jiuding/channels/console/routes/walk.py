@@ -256,7 +256,7 @@ def _accepting_routes(pages: APIRouter, desk: Desk) -> None:
                 session, branch=branch, party_id=visitor.party_id, quote_id=quote_id
             )
         try:
-            proof = _proof(branch, visitor.party_id, quote, kind, pin, passkey)
+            proof = _proof(desk, request, visitor.party_id, quote, kind, pin, passkey)
         except Problem as problem:
             return said_back(request, quote_id, kind, problem)
         watch.lap("confirm")
@@ -274,8 +274,9 @@ def _accepting_routes(pages: APIRouter, desk: Desk) -> None:
 
 
 def _proof(
-    branch: offers.Branch, party_id: str, quote: offers.Quote, kind: str, pin: str, passkey: str
-) -> identity.Proof:
+    desk: Desk, request: Request, party_id: str, quote: offers.Quote, kind: str, pin: str,
+    passkey: str,
+) -> identity.Proof:  # fmt: skip
     """Return the proof of a yes.
 
     Refuses: AgreementMissing, and what `offers.confirm` refuses.
@@ -285,6 +286,6 @@ def _proof(
     if answer is None and not pin:
         raise AgreementMissing("confirm with a passkey, or type the PIN")
     return offers.confirm(
-        branch, party_id=party_id, purpose=offers.proof_purpose(quote.quote_id, kind),
-        pin=pin or None, passkey=answer,
+        desk.branch, party_id=party_id, purpose=offers.proof_purpose(quote.quote_id, kind),
+        pin=pin or None, passkey=answer, client=desk.client(request),
     )  # fmt: skip

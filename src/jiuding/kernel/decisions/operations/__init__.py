@@ -35,6 +35,14 @@ from jiuding.kernel.decisions.operations.reading import (
     read_decision,
 )
 from jiuding.kernel.decisions.operations.replaying import replay, replay_all
+from jiuding.kernel.decisions.operations.retaining import (
+    REMOVED_MAX,
+    Retention,
+    hold_decision,
+    read_retention,
+    release_decision,
+    remove_past_decisions,
+)
 
 __all__ = [
     "BATCH_MAX",
@@ -42,6 +50,8 @@ __all__ = [
     "HASH_FILE",
     "LABELS_MAX",
     "MODEL_FILE",
+    "REMOVED_MAX",
+    "Retention",
     "approve_version",
     "back_test",
     "back_test_events",
@@ -53,6 +63,7 @@ __all__ = [
     "decisions_under",
     "draft_policy",
     "end_shadow",
+    "hold_decision",
     "load_model",
     "load_policy",
     "policy_names",
@@ -60,8 +71,11 @@ __all__ = [
     "read_decision",
     "read_life",
     "read_policy_file",
+    "read_retention",
     "read_version",
     "record_labels",
+    "release_decision",
+    "remove_past_decisions",
     "replay",
     "replay_all",
     "roll_back",

@@ -334,6 +334,12 @@ def add_step(session: Session, bank_id: str, step: PolicyStep, key: str) -> bool
     return session.execute(statement.returning(policy_steps.c.number)).scalar() is not None
 
 
+def decided_policy_names(session: Session, bank_id: str) -> list[str]:
+    """Return the name of every policy that has judged, in order."""
+    found = select(policy_versions.c.policy_name).where(policy_versions.c.bank_id == bank_id)
+    return list(session.execute(found.distinct().order_by(policy_versions.c.policy_name)).scalars())
+
+
 def policy_names(session: Session, bank_id: str) -> list[str]:
     """Return the name of every policy of which a version was brought, in order."""
     found = select(policy_steps.c.policy_name).where(policy_steps.c.bank_id == bank_id)

@@ -12,7 +12,7 @@ from jiuding.base.amounts import Asset, currency
 from jiuding.base.problems import Problem
 from jiuding.base.vault import Vault
 from jiuding.kernel import decisions, identity, products
-from jiuding.services import lending
+from jiuding.services import lending, signals
 from jiuding.services.offers.types import Library
 
 
@@ -57,6 +57,8 @@ class Branch:
     lenders: lending.Lenders
     host: str
     origin: str
+    # Stands before every proof of who somebody is; without one nothing is looked at.
+    guard: signals.LoginGuard | None = None
 
     @property
     def bank_id(self) -> str:

@@ -9,6 +9,7 @@ from jiuding.services.signals.rules.addresses import (
     read_networks,
 )
 from jiuding.services.signals.rules.devices import (
+    DEVICE_COOKIE,
     device_id_of,
     open_device,
     read_report,
@@ -23,6 +24,7 @@ from jiuding.services.signals.rules.secrets import BreachedSecrets, compact
 from jiuding.services.signals.rules.texts import WordList, read_text, read_words
 
 __all__ = [
+    "DEVICE_COOKIE",
     "LOGIN_FEATURES",
     "BreachedSecrets",
     "FlowGraph",

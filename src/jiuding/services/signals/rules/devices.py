@@ -21,6 +21,9 @@ from jiuding.services.signals.types.devices import DeviceReport
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MARK_LENGTH = 32
 
+DEVICE_COOKIE = "jiuding_device"
+"""What the sealed id of a device is called where a browser keeps it."""
+
 
 def read_report(given: Mapping[str, Any]) -> DeviceReport:
     """Return a report `{token, traits, is_automated}`. Refuses: BadDevice."""
