@@ -46,6 +46,20 @@ def test_a_strange_device_in_a_strange_place_is_asked_for_proof_and_told_why(eng
         assert sign_in(engine, keeper, f"b{number}", later, **known).outcome == "approve"
 
 
+def test_a_device_that_tries_account_after_account_is_declined_and_others_on_its_address_not(
+    engine, keeper, now
+):
+    failed = abuse.Result.FAILED
+    for number in range(20):
+        later = now + timedelta(seconds=number)
+        sign_in(engine, keeper, f"t{number}", later, result=failed, account=f"acc{number}")
+    later = now + timedelta(minutes=1)
+    found = sign_in(engine, keeper, "t20", later, result=None, account="acc20")
+    assert found.outcome == decisions.Outcome.DECLINE
+    neighbour = {"account": "acc99", "device": "d99"}
+    assert sign_in(engine, keeper, "n1", later, **neighbour).outcome == decisions.Outcome.APPROVE
+
+
 def test_an_act_said_again_is_the_same_decision_and_another_under_its_id_is_refused(
     engine, keeper, now
 ):
