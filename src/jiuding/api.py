@@ -19,6 +19,8 @@ from jiuding.channels.assistant import routes as assistant_routes
 from jiuding.kernel import ledger
 from jiuding.kernel.decisions import routes as decisions_routes
 from jiuding.kernel.ledger import routes as ledger_routes
+from jiuding.services import abuse
+from jiuding.services.abuse import routes as abuse_routes
 from jiuding.services.cases import routes as cases_routes
 from jiuding.services.offers import routes as offers_routes
 from jiuding.services.risk import routes as risk_routes
@@ -73,6 +75,8 @@ def create_app(house: House) -> FastAPI:
     app.include_router(decisions_routes.router)
     app.include_router(offers_routes.router)
     app.include_router(ledger_routes.router)
+    app.state.gatekeeper = abuse.Gatekeeper(house.bank.bank_id)
+    app.include_router(abuse_routes.router)
     app.include_router(risk_routes.router)
     app.include_router(signals_routes.router)
     console.install(

@@ -15,6 +15,7 @@ from jiuding.base import clock
 from jiuding.base.clock import Stopwatch
 from jiuding.base.database.engine import Session, transaction
 from jiuding.base.http import client_words, idempotency_key
+from jiuding.base.ids import to_uuid
 from jiuding.channels.assistant import operations
 from jiuding.channels.assistant.gateways import (
     HttpLanguageModel,
@@ -25,7 +26,7 @@ from jiuding.channels.assistant.rules import wire
 from jiuding.channels.assistant.rules.aids import read_aids
 from jiuding.channels.assistant.rules.sound import BYTES_MAX
 from jiuding.kernel import identity, ledger, products
-from jiuding.services import insight, lending, offers, signals
+from jiuding.services import abuse, insight, lending, offers, signals
 
 COOKIE = "jiuding_login"
 PAGE_MAX = 100
@@ -131,14 +132,16 @@ router = APIRouter(prefix="/v1")
 @router.post("/logins", status_code=201)
 def open_login(request: Request, branch: HomeBranch, body: LoginBody) -> dict[str, Any]:
     """Open a login with a PIN (demonstration bank) and return its token once."""
-    proof = offers.confirm(
-        branch,
-        party_id=body.party_id,
-        purpose="login",
-        pin=body.pin,
-        passkey=None,
-        client=client_of(request),
-    )
+    to_uuid("pty", body.party_id)
+    client = client_of(request)
+    proof = abuse.guard_sign_in(
+        branch.engine, request.app.state.gatekeeper, account=body.party_id,
+        seen=abuse.seen_of(client), is_strong=False,
+        prove=lambda: offers.confirm(
+            branch, party_id=body.party_id, purpose="login", pin=body.pin, passkey=None,
+            client=client,
+        ),
+    )  # fmt: skip
     with transaction(branch.engine) as session:
         login = identity.open_login(session, bank_id=branch.bank_id, proof=proof, now=clock.now())
     return {

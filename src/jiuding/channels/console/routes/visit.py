@@ -31,7 +31,7 @@ from jiuding.channels.console.routes.render import (
 from jiuding.channels.console.routes.words import words
 from jiuding.channels.console.types import LANGUAGES, THEMES
 from jiuding.kernel import identity
-from jiuding.services import offers
+from jiuding.services import abuse, offers, signals
 
 PASSKEY_CHARACTERS_MAX = 20_000
 _LOGIN = "login"
@@ -114,13 +114,12 @@ def _enter_routes(pages: APIRouter, desk: Desk) -> None:
         passkey: Annotated[str, Form()] = "",
         next: Annotated[str, Form()] = "/",
     ) -> Response:
-        """Log a customer in with a PIN or a passkey."""
+        """Log a customer in with a PIN or a passkey, if the sign-in policy lets it."""
         try:
             to_uuid("pty", party_id)
-            proof = offers.confirm(
-                branch, party_id=party_id, purpose=_LOGIN, pin=pin or None,
-                passkey=read_passkey(passkey), client=desk.client(request),
-            )  # fmt: skip
+            proof = _proof_of(
+                request, branch, party_id, pin, read_passkey(passkey), desk.client(request)
+            )
         except Problem as problem:
             shown = problem_view(request, problem)
             return show(request, next, "", party_id, problem_view=shown, status=problem.status)
@@ -131,6 +130,24 @@ def _enter_routes(pages: APIRouter, desk: Desk) -> None:
         response = redirect(rules.safe_next(next))
         remember(response, request, LOGIN_COOKIE, login.token or "", max_age=None)
         return response
+
+
+def _proof_of(
+    request: Request, branch: offers.Branch, party_id: str, pin: str,
+    passkey: dict[str, Any] | None, client: signals.Client | None,
+) -> identity.Proof:  # fmt: skip
+    """Return who signs in, if the sign-in policy lets it. Refuses: as `abuse.guard_sign_in`."""
+    return abuse.guard_sign_in(
+        branch.engine,
+        request.app.state.gatekeeper,
+        account=party_id,
+        seen=abuse.seen_of(client),
+        is_strong=passkey is not None,
+        prove=lambda: offers.confirm(
+            branch, party_id=party_id, purpose=_LOGIN, pin=pin or None, passkey=passkey,
+            client=client,
+        ),
+    )  # fmt: skip
 
 
 def _leave_routes(pages: APIRouter, desk: Desk) -> None:

@@ -6,9 +6,11 @@ from jiuding.services.risk.operations.counting import (
     EVENTS_MAX,
     Book,
     count_in_duckdb,
+    find_event,
     load_stream,
     observe,
     parity_differences,
+    read_log,
 )
 from jiuding.services.risk.operations.judging import JUDGED_MAX, judge_events
 from jiuding.services.risk.operations.lists import ListRoom, import_list, lists_in_force
@@ -27,6 +29,7 @@ __all__ = [
     "ListRoom",
     "clear_match",
     "count_in_duckdb",
+    "find_event",
     "import_list",
     "judge_events",
     "lists_in_force",
@@ -35,6 +38,7 @@ __all__ = [
     "note_screening",
     "observe",
     "parity_differences",
+    "read_log",
     "remember_clearance",
     "screen",
 ]

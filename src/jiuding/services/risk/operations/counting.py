@@ -117,6 +117,20 @@ def _is_known(known: Mapping[str, str], event: FeatureEvent, content: str) -> bo
     return standing is not None
 
 
+def read_log(
+    session: Session, *, bank_id: str, stream: Stream, after: int
+) -> Iterator[FeatureEvent]:
+    """Return the events of a stream's log after a sequence, in sequence."""
+    return store.events_after(session, bank_id, stream.name, after)
+
+
+def find_event(
+    session: Session, *, bank_id: str, stream: Stream, event_id: str
+) -> FeatureEvent | None:
+    """Return the event of an id as the log holds it, or None."""
+    return store.event_of(session, bank_id, stream.name, event_id)
+
+
 def count_in_duckdb(
     stream: Stream, events: Iterable[FeatureEvent]
 ) -> Iterator[tuple[int, tuple[int | None, ...]]]:

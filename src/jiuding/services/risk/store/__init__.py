@@ -8,6 +8,7 @@ from jiuding.services.risk.store.lists import add_list, entries_of, newest_lists
 from jiuding.services.risk.store.log import (
     add_events,
     event_id_at,
+    event_of,
     events_after,
     hashes_of,
     lock_stream,
@@ -22,6 +23,7 @@ __all__ = [
     "count_in_duckdb",
     "entries_of",
     "event_id_at",
+    "event_of",
     "events_after",
     "hashes_of",
     "lock_stream",

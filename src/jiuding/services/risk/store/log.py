@@ -92,3 +92,14 @@ def events_after(
         if len(found) < PAGE:
             return
         sequence = found[-1].sequence
+
+
+def event_of(session: Session, bank_id: str, stream: str, event_id: str) -> FeatureEvent | None:
+    """Return the event of an id, or None."""
+    columns = feature_events.c
+    found = session.execute(
+        select(columns.event_id, columns.at, columns.data, columns.sequence).where(
+            columns.bank_id == bank_id, columns.stream == stream, columns.event_id == event_id
+        )
+    ).one_or_none()
+    return found and FeatureEvent(found.event_id, found.at, found.data, found.sequence)
