@@ -340,17 +340,19 @@ def database_distribute() -> None:
 @app.command()
 def bench(
     name: Annotated[
-        str, typer.Argument(help="grant, start, plan, ledger, decide, fraud, screen, intents …")
+        str, typer.Argument(help="grant, start, plan, ledger, decide, families, fraud, screen …")
     ],
     train: Annotated[Path | None, typer.Option(help="intents: the training file.")] = None,
     test: Annotated[Path | None, typer.Option(help="intents: the test file.")] = None,
     data: Annotated[Path | None, typer.Option(help="fraud: the data set's folder.")] = None,
+    seed: Annotated[int | None, typer.Option(help="families: the first seed to play.")] = None,
+    only: Annotated[str, typer.Option(help="families: one family's name.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure, side by side with a peer or a limit, and print one JSON document."""
     from jiuding.cli import measuring
 
-    write_line(measuring.bench(name, train=train, test=test, data=data))
+    write_line(measuring.bench(name, train=train, test=test, data=data, seed=seed, only=only))
 
 
 def every_command() -> Iterable[str]:

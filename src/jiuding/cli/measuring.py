@@ -11,12 +11,20 @@ from jiuding.base.problems import BadInput
 from jiuding.base.settings import ROOT, read_settings
 
 NAMES = (
-    "comparison", "crash", "decide", "fraud", "grant", "intents", "ledger", "plan", "schedule",
-    "screen", "start",
+    "comparison", "crash", "decide", "families", "fraud", "grant", "intents", "ledger", "plan",
+    "schedule", "screen", "start",
 )  # fmt: skip
 
 
-def bench(name: str, *, train: Path | None, test: Path | None, data: Path | None) -> dict[str, Any]:
+def bench(
+    name: str,
+    *,
+    train: Path | None,
+    test: Path | None,
+    data: Path | None,
+    seed: int | None = None,
+    only: str = "",
+) -> dict[str, Any]:
     """Run a benchmark and return its document: question, load, results, ratios, machine.
 
     Refuses: BadInput for a benchmark that is not there, or one without the files it needs.
@@ -34,4 +42,8 @@ def bench(name: str, *, train: Path | None, test: Path | None, data: Path | None
         if data is None:
             raise BadInput("bench fraud wants --data FOLDER with the card payments")
         return importlib.import_module("benchmarks.fraud").run(data)
+    if name == "families":
+        return importlib.import_module("benchmarks.families").run(seed=seed, only=only)
+    if seed is not None or only:
+        raise BadInput("only bench families takes --seed and --only")
     return importlib.import_module(f"benchmarks.{name}").run()
