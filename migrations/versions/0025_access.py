@@ -53,34 +53,12 @@ REGISTER = (
         valid_until timestamptz NOT NULL,
         PRIMARY KEY (bank_id, login)
     )""",
-    """CREATE TABLE access.reads (
-        bank_id uuid NOT NULL,
-        read_id uuid NOT NULL,
-        person text NOT NULL,
-        at timestamptz NOT NULL,
-        subject text NOT NULL,
-        what text NOT NULL,
-        row_count bigint NOT NULL,
-        why text NOT NULL,
-        case_id text,
-        outcome text NOT NULL,
-        PRIMARY KEY (bank_id, read_id)
-    )""",
-    "CREATE INDEX reads_by_person ON access.reads (bank_id, person, at)",
-    "CREATE INDEX reads_by_time ON access.reads (bank_id, at)",
     """CREATE TABLE access.cursors (
         bank_id uuid NOT NULL,
         name text NOT NULL,
         position bigint NOT NULL,
         PRIMARY KEY (bank_id, name)
     )""",
-    """CREATE FUNCTION access.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $body$
-    BEGIN
-        RAISE EXCEPTION '%.% is append-only', TG_TABLE_SCHEMA, TG_TABLE_NAME;
-    END
-    $body$""",
-    """CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON access.reads
-    FOR EACH STATEMENT EXECUTE FUNCTION access.refuse_change()""",
 )
 
 # An analyst sees the banks and the time that its grant names, and nobody whom the bank protects.

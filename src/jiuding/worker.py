@@ -1,7 +1,7 @@
 """What runs beside the bank: it takes up what waits, keeps the books, and watches.
 
 Every round takes up applications that a crash or a silent lender left, gives back old holds, seals
-and adds up what was posted, and looks whether another import is there to plan on, which is one
+and adds up what was posted, seals the log, tells who came to the database past the program, and looks whether another import is there to plan on, which is one
 short query. The watch is looked at once an hour and after the libraries have changed, and at most
 `WATCHES_MAX` loans of it in a round.
 """
@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from jiuding.base import clock
+from jiuding.base.database.engine import transaction
 from jiuding.bootstrap import House
-from jiuding.kernel import ledger
-from jiuding.services import lending, offers
+from jiuding.kernel import eventlog, ledger
+from jiuding.services import access, lending, offers
 
 EVERY_SECONDS = 5.0
 WATCH_EVERY = timedelta(hours=1)
@@ -31,6 +32,7 @@ class Worker:
     def __init__(self, house: House) -> None:
         self._house = house
         self._stop = threading.Event()
+        self._access = access.open_desk(house.bank.bank_id)
         self._watching = Watching(clock.now() + WATCH_FIRST_AFTER)
         self._thread = threading.Thread(target=self._run, name="jiuding-worker", daemon=True)
 
@@ -42,9 +44,15 @@ class Worker:
         self._stop.set()
         self._thread.join(timeout=EVERY_SECONDS)
 
+    def _see(self, house: House) -> None:
+        """Tell who came to the database past the program."""
+        with transaction(house.engine) as session:
+            for visit in access.watch_database(session, desk=self._access, now=clock.now()):
+                _log.warning("database_visited", login=visit.login, address=visit.address)
+
     def _run(self) -> None:
         while not self._stop.is_set():
-            for work in (run_once, keep_books, self._watching.run_once):
+            for work in (run_once, self._see, keep_books, self._watching.run_once):
                 try:
                     work(self._house)
                 except Exception as error:
@@ -66,6 +74,7 @@ def keep_books(house: House) -> None:
     ledger.expire_waiting(house.engine, bank_id=bank_id, now=clock.now())
     ledger.seal_waiting(house.engine, bank_id=bank_id, now=clock.now())
     ledger.roll_waiting(house.engine, bank_id=bank_id)
+    eventlog.seal_waiting(house.engine, bank_id=bank_id, now=clock.now())
 
 
 class Watching:

@@ -47,7 +47,8 @@ def program(owner):
 
 
 FACTS = ("ledger.transfers", "ledger.postings", "ledger.seals", "eventlog.events",
-         "eventlog.positions", "eventlog.seals", "decisions.decisions", "access.reads")  # fmt: skip
+         "eventlog.positions", "eventlog.seals", "decisions.decisions",
+         "risk.feature_events")  # fmt: skip
 
 
 @pytest.mark.parametrize("table", FACTS)
@@ -118,7 +119,7 @@ def test_an_analyst_reads_its_views_only(owner):
         for statement in (
             "SELECT * FROM identity.personal",
             "SELECT * FROM ledger.transfers",
-            "SELECT * FROM access.reads",
+            "SELECT * FROM access.staff",
             "SET default_transaction_read_only = off; DELETE FROM analysis.events",
         ):
             with pytest.raises(DBAPIError), engine.connect() as session:

@@ -13,6 +13,7 @@ import typer
 
 from jiuding.base.problems import Problem, Unreadable
 from jiuding.cli import judging
+from jiuding.cli.accessing import access_app
 from jiuding.cli.modelling import models_app
 
 app = typer.Typer(
@@ -31,6 +32,7 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(database_app, name="database")
 app.add_typer(decisions_app, name="decisions")
 app.add_typer(models_app, name="models")
+app.add_typer(access_app, name="access")
 judging.install(decisions_app)
 
 LINE_BYTES_MAX = 1_000_000

@@ -166,8 +166,11 @@ def add_analyst(engine: Engine, login: str) -> str:
     password = secrets.token_urlsafe(24)
     with engine.begin() as session:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ROLE_LOCK})
+        _make(session, ANALYST)
         _make(session, login)
         for statement in (
+            f"GRANT USAGE ON SCHEMA analysis TO {ANALYST}",
+            f"GRANT SELECT ON ALL TABLES IN SCHEMA analysis TO {ANALYST}",
             f"ALTER ROLE {login} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"
             f" CONNECTION LIMIT {ANALYST_CONNECTIONS_MAX}"
             f" PASSWORD '{_verifier(session, login, password)}'",

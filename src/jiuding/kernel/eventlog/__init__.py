@@ -21,6 +21,7 @@ and does not yet roll behaviour into Parquet files: behaviour stays in its table
 from __future__ import annotations
 
 from jiuding.kernel.eventlog.errors import BadEvent, CursorWentBack, TooManyRows
+from jiuding.kernel.eventlog.jobs import seal_waiting
 from jiuding.kernel.eventlog.operations import (
     BEHAVIOUR_ROWS_MAX,
     READ_MAX,
@@ -63,5 +64,6 @@ __all__ = [
     "record_behaviour",
     "registered_events",
     "seal_news",
+    "seal_waiting",
     "verify_news",
 ]

@@ -22,10 +22,17 @@ from jiuding.services import offers
 
 
 def install(
-    app: FastAPI, branch: offers.Branch, *, pin_hint: str | None = None, operator_token: str = ""
+    app: FastAPI,
+    branch: offers.Branch,
+    *,
+    pin_hint: str | None = None,
+    operator_token: str = "",
+    staff_key: bytes = b"",
 ) -> None:
     """Give an app the pages of a branch; `pin_hint` is shown in a demonstration bank only."""
-    desk = Desk(branch, pin_hint if branch.bank.is_demonstration else None, operator_token)
+    desk = Desk(
+        branch, pin_hint if branch.bank.is_demonstration else None, operator_token, staff_key
+    )
     app.include_router(static.router)
     app.include_router(design.router)
     app.include_router(visit.router(desk))
