@@ -1,8 +1,9 @@
 """What runs beside the bank: it takes up what waits, keeps the books, and watches.
 
 Every round takes up applications that a crash or a silent lender left, gives back old holds, seals
-and adds up what was posted, seals the log, tells who came to the database past the program, and looks whether another import is there to plan on, which is one
-short query. The watch is looked at once an hour and after the libraries have changed, and at most
+and adds up what was posted, seals the log, tells who came to the database past the program, and
+looks whether another import is there to plan on, which is one short query. The watch is looked at
+once an hour and after the libraries have changed, and at most
 `WATCHES_MAX` loans of it in a round.
 """
 

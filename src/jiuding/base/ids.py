@@ -27,6 +27,7 @@ PREFIXES: dict[str, str] = {
     "crd": "credential",
     "cvs": "conversation",
     "dec": "decision",
+    "dev": "device",
     "evt": "event",
     "fnd": "finding",
     "hld": "hold",

@@ -74,7 +74,7 @@ def analyst(
     reason: Annotated[str, typer.Option(help="Why, in a word.")],
     days: Annotated[int, typer.Option(help="For so many days.", min=1, max=90)] = 7,
 ) -> None:
-    """Make a database login that reads the views of `analysis` for some days; print its password."""
+    """Make a database login that reads the analysts' views for some days; print its password."""
     from jiuding.base.database import roles
     from jiuding.base.database.engine import transaction
     from jiuding.bootstrap import open_house

@@ -124,7 +124,8 @@ def _operator_routes(pages: APIRouter, desk: Desk) -> None:
         response = redirect(rules.safe_next(next))
         remember(
             response, request, OPERATOR_COOKIE,
-            rules.operator_pass(desk.operator_token, until, person or ""), max_age=rules.OPERATOR_SECONDS,
+            rules.operator_pass(desk.operator_token, until, person or ""),
+            max_age=rules.OPERATOR_SECONDS,
         )  # fmt: skip
         return response
 
