@@ -115,7 +115,8 @@ WATCH = (
         WHERE datname = current_database() AND backend_type = 'client backend'
           AND usename IS DISTINCT FROM session_user AND query_start IS NOT NULL
     $body$""",
-    # A login must never fail for want of its note, so what goes wrong here is let go.
+    # Who asks for read-only transactions cannot be noted, and is refused. A superuser is let in
+    # where the note fails, since nobody else could mend it.
     """CREATE FUNCTION database_watch.note_login() RETURNS event_trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
     BEGIN
@@ -126,7 +127,9 @@ WATCH = (
         VALUES (session_user, left(current_setting('application_name', true), 100),
                 coalesce(inet_client_addr()::text, 'local'), pg_backend_pid(), clock_timestamp());
     EXCEPTION WHEN OTHERS THEN
-        NULL;
+        IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = session_user) THEN
+            RAISE EXCEPTION 'this login cannot be noted: %', SQLERRM;
+        END IF;
     END
     $body$""",
     """DO $body$

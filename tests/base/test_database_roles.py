@@ -120,10 +120,17 @@ def test_an_analyst_reads_its_views_only(owner):
             "SELECT * FROM identity.personal",
             "SELECT * FROM ledger.transfers",
             "SELECT * FROM access.staff",
-            "SET default_transaction_read_only = off; DELETE FROM analysis.events",
+            "DELETE FROM analysis.events",
+            "CREATE TABLE public.mine AS SELECT 1",
         ):
             with pytest.raises(DBAPIError), engine.connect() as session:
                 session.execute(text(statement))
+        with owner.connect() as session:
+            is_noted = roles.notes_logins(session)
+        if is_noted:  # a login that could not be noted is refused
+            sly = create_engine(f"{address(engine)}&options=-cdefault_transaction_read_only%3Don")
+            with pytest.raises(DBAPIError, match="cannot be noted"), sly.connect():
+                pass
     finally:
         engine.dispose()
         with transaction(owner) as session:

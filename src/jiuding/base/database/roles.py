@@ -158,8 +158,8 @@ def is_ready(engine: Engine) -> bool:
 def add_analyst(engine: Engine, login: str) -> str:
     """Make a login that reads the views of `analysis` and return its new password.
 
-    It reads only, for `ANALYST_SECONDS_MAX` a statement; where the owner is a superuser, the
-    server's log keeps every statement. Again gives a new password. Refuses: BadInput.
+    It may read and no more, for `ANALYST_SECONDS_MAX` a statement; where the owner is a superuser,
+    the server's log keeps every statement. Again gives a new password. Refuses: BadInput.
     """
     if not _LOGIN.fullmatch(login) or login in (PROGRAM, ANALYST):
         raise BadInput("a login is 3 to 41 small letters, digits and underscores")
@@ -175,7 +175,6 @@ def add_analyst(engine: Engine, login: str) -> str:
             f" CONNECTION LIMIT {ANALYST_CONNECTIONS_MAX}"
             f" PASSWORD '{_verifier(session, login, password)}'",
             f"GRANT {ANALYST} TO {login}",
-            f"ALTER ROLE {login} SET default_transaction_read_only = on",
             f"ALTER ROLE {login} SET statement_timeout = '{ANALYST_SECONDS_MAX}s'",
             f"ALTER ROLE {login} SET application_name = 'analysis'",
         ):
