@@ -19,8 +19,15 @@ gate acts on the answer and says what became of it.
 from __future__ import annotations
 
 from jiuding.services.abuse.errors import BadAct, FamilyNotFound, GateNotFound
-from jiuding.services.abuse.operations import MemoryDesk, family_of, play_family
-from jiuding.services.abuse.rules import FAMILIES, GATES, figures, merged, play
+from jiuding.services.abuse.operations import (
+    BooksDesk,
+    MemoryDesk,
+    TextDesk,
+    family_of,
+    play_family,
+    read_public_text,
+)
+from jiuding.services.abuse.rules import FAMILIES, GATES, ON_BOOKS, figures, merged, play
 from jiuding.services.abuse.types import (
     Act,
     Actor,
@@ -38,11 +45,13 @@ from jiuding.services.abuse.types import (
 __all__ = [
     "FAMILIES",
     "GATES",
+    "ON_BOOKS",
     "Act",
     "Actor",
     "Answer",
     "Attackers",
     "BadAct",
+    "BooksDesk",
     "Count",
     "Desk",
     "Family",
@@ -52,10 +61,12 @@ __all__ = [
     "MemoryDesk",
     "Result",
     "Tally",
+    "TextDesk",
     "World",
     "family_of",
     "figures",
     "merged",
     "play",
     "play_family",
+    "read_public_text",
 ]

@@ -13,10 +13,17 @@ from jiuding.kernel.decisions import Outcome, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Where acts are judged: the policy of the gate's name, over the features of a stream."""
+    """Where acts are judged: the policy of the gate's name, over the features of a stream.
+
+    `party` is the field that names who acts, and `links` the fields that parties may share, each
+    with its kind of link, for gates that read the graph. Without a `stream` the gate has a desk of
+    its own, which reads the act itself.
+    """
 
     name: str
     stream: str
+    party: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 class Result(StrEnum):
@@ -85,8 +92,8 @@ class World:
     seed: int
     measured_from: int
     actors: tuple[Actor, ...]
-    # A person who reviews finds this share of attacks, and lets honest acts go on.
-    review_finds: float = 0.9
+    # A person who reviews finds this share of targets, and lets honest acts go on.
+    review_finds: float = 0.95
 
 
 class Attackers(StrEnum):

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from jiuding.services.abuse.operations.books_desk import BooksDesk
 from jiuding.services.abuse.operations.desk import MemoryDesk
 from jiuding.services.abuse.operations.playing import family_of, play_family
+from jiuding.services.abuse.operations.text_desk import TextDesk, read_public_text
 
-__all__ = ["MemoryDesk", "family_of", "play_family"]
+__all__ = [
+    "BooksDesk",
+    "MemoryDesk",
+    "TextDesk",
+    "family_of",
+    "play_family",
+    "read_public_text",
+]

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from jiuding.services.abuse.rules import credential_stuffing, staff_access
+from jiuding.services.abuse.rules import (
+    address_pools,
+    bonus_hunters,
+    credential_stuffing,
+    exposed_text,
+    fake_orders,
+    loan_use,
+    mule_accounts,
+    staff_access,
+)
 from jiuding.services.abuse.rules.world import figures, merged, play
 
-FAMILIES = {each.name: each for each in (credential_stuffing.FAMILY, staff_access.FAMILY)}
-GATES = {gate.name: gate for family in FAMILIES.values() for gate in family.gates}
+_EVERY = (
+    address_pools,
+    bonus_hunters,
+    credential_stuffing,
+    exposed_text,
+    fake_orders,
+    mule_accounts,
+    staff_access,
+)
+FAMILIES = {each.FAMILY.name: each.FAMILY for each in _EVERY}
+# These move money in a bank's books, and are played there.
+ON_BOOKS = {loan_use.FAMILY.name: loan_use.FAMILY}
+GATES = {
+    gate.name: gate for family in (*FAMILIES.values(), *ON_BOOKS.values()) for gate in family.gates
+}
 
-__all__ = ["FAMILIES", "GATES", "figures", "merged", "play"]
+__all__ = ["FAMILIES", "GATES", "ON_BOOKS", "figures", "merged", "play"]

@@ -26,9 +26,10 @@ def browser(draw: Random) -> str:
     return f"tls{min(int(draw.expovariate(0.25)), BROWSERS - 1)}"
 
 
-def home_address(draw: Random) -> str:
-    """Return an address of somebody's home: its network is hardly shared by chance."""
-    return f"{draw.randrange(60, 126)}.{draw.randrange(256)}.{draw.randrange(256)}.{_host(draw)}"
+def home_address(draw: Random, *, networks: int = 1_000_000) -> str:
+    """Return an address of somebody's home: neighbours share its network, few of them customers."""
+    number = draw.randrange(networks)
+    return f"{60 + number // 65_536}.{number // 256 % 256}.{number % 256}.{_host(draw)}"
 
 
 def carrier_address(draw: Random, *, networks: int = 400) -> str:

@@ -32,7 +32,9 @@ LETS = Answer(Outcome.APPROVE, True)
 class _Life:
     """An actor under way."""
 
-    __slots__ = ("actor", "declined", "draw", "held_up", "reached", "shut_out", "steps", "tried")
+    __slots__ = (
+        "actor", "declined", "draw", "found", "held_up", "reached", "shut_out", "steps", "tried",
+    )  # fmt: skip
 
     def __init__(self, actor: Actor, seed: int, place: int) -> None:
         self.actor = actor
@@ -40,6 +42,7 @@ class _Life:
         self.steps: Steps = actor.steps(random.Random(f"{seed}/{place}"))
         self.tried: set[str] = set()
         self.reached: set[str] = set()
+        self.found: dict[str, bool] = {}  # by target: whether a review finds it
         self.held_up = self.declined = self.shut_out = False
 
 
@@ -98,7 +101,12 @@ def _may(world: World, life: _Life, act: Act, outcome: Outcome) -> bool:
     if outcome is Outcome.STEP_UP:
         return life.draw.random() < act.proof
     if outcome is Outcome.REFER:
-        return not life.actor.is_attack or life.draw.random() >= world.review_finds
+        if not life.actor.is_attack:
+            return True
+        # Who reviews one thing twice sees the same case: one draw for each target.
+        if act.target not in life.found:
+            life.found[act.target] = life.draw.random() < world.review_finds
+        return not life.found[act.target]
     return outcome is Outcome.APPROVE
 
 

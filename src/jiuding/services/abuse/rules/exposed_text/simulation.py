@@ -13,7 +13,7 @@ from jiuding.services.abuse.rules import people
 from jiuding.services.abuse.rules.exposed_text import attacks, honest
 from jiuding.services.abuse.types import Act, Actor, Attackers, Family, Gate, Steps, World
 
-TEXT = Gate("public_text", "public_text")
+TEXT = Gate("public_text", "")
 WRITERS, TEXTS, EACH_KIND, TRIES = 2_000, 6, 60, 3
 _FIELDS = ("name", "title", "memo", "review")
 
@@ -41,7 +41,7 @@ def attacker(kind: str, adapted: bool) -> Actor:
             text = plain
             for way in draw.sample(ways, min(count, len(ways))):
                 text = way(text, draw)
-            field = "memo" if kind == "header" else draw.choice(_FIELDS)
+            field = "memo" if kind == "broken_lines" else draw.choice(_FIELDS)
             values = {"field": field, "text": text}
             answer = yield Act(
                 at, "public_text", values, proof=0.0, target=target, moves_money=True

@@ -234,13 +234,13 @@ def _plan(kind: str, crowd: Crowd, draw: Random, adapted: bool) -> Misuse:
     def mark() -> str:
         return "noted" if draw.random() < (0.7 if adapted else 0.15) else "loose"
 
-    if kind == "scraper":
+    if kind == "slow_scraper":
         looks, number = [], draw.randrange(CUSTOMERS)
         for at in _spread(draw, 9 if adapted else 25, late=False):
             number = draw.randrange(CUSTOMERS) if adapted else (number + 1) % CUSTOMERS
             looks.append(Look(at, number, mark(), is_next=not adapted))
         return Misuse(kind, tuple(looks), len(looks) * 15 // 100, "none")
-    if kind == "seller":
+    if kind == "account_seller":
         valued = sorted(crowd.valued)
         instants = [at for at in _spread(draw, 2, late=False) if draw.random() < 0.8]
         looks = [Look(at, draw.choice(valued), mark(), "statement") for at in instants]
@@ -255,7 +255,7 @@ def _plan(kind: str, crowd: Crowd, draw: Random, adapted: bool) -> Misuse:
             looks.append(Look(at, number, "loose", is_next=not adapted, is_late=not adapted))
         return Misuse(kind, tuple(looks), 12, "none")
     at = people.START + draw.randrange(WARM_DAYS, WARM_DAYS + DAYS - 4) * DAY + 11 * HOUR
-    if kind == "export":
+    if kind == "mass_copy":
         number = draw.randrange(CUSTOMERS)
         looks = [Look(at, number, mark(), "export", draw.randrange(2_000, 50_000))]
         return Misuse(kind, tuple(looks), 0, "none")
@@ -269,14 +269,16 @@ def _plan(kind: str, crowd: Crowd, draw: Random, adapted: bool) -> Misuse:
     return Misuse(kind, tuple(looks), 0, relation)
 
 
-KINDS = {"scraper": 5, "seller": 5, "stranger_in_session": 4, "export": 4, "colleague": 8,
-         "private_acquaintance": 1}  # fmt: skip
+KINDS = {
+    "slow_scraper": 15, "account_seller": 15, "stranger_in_session": 12, "mass_copy": 12,
+    "curious_look": 24, "private_acquaintance": 3,
+}  # fmt: skip
 
 
 def simulate(seed: int, size: float, attackers: Attackers) -> World:
     """Return a bank's staff for six weeks, the misuse in the last two."""
     draw = Random(f"staff_access/{seed}/{attackers}")
-    members = staff_of(draw, max(int(STAFF * size), 30))
+    members = staff_of(draw, max(int(STAFF * size), 80))
     crowd = crowd_of(draw, len(members))
     own = dict(zip((each.person for each in members), sorted(crowd.colleagues), strict=True))
     actors = [honest(each, crowd, own[each.person]) for each in members]
