@@ -204,7 +204,8 @@ class BooksDesk:
         takings, lent = (max(sum(each[place] for each in took), 1) for place in (2, 3))
         out = sum(units for _, _, units in paid) + values["units"]
         near = {payee, *self.circle[payee]}
-        came = sum(units for _, payer, _, units in took if payer in near)
+        # What the circle paid in payments that held lent money, their own money in them included.
+        came = sum(units for _, payer, units, lent in took if payer in near and lent)
         back = sum(units for _, taker, units in paid if taker in near) + values["units"]
         return {
             "back_percent": min(back * 100 // came, 1_000) if came else 0,
