@@ -56,11 +56,6 @@ def _day(text: str, other: date) -> date:
         raise BadInput(f"{text!r} is not a day like 2026-11-23") from error
 
 
-def _sides(session: Session, shelf: books.Shelf, transfer_id: str) -> tuple[str, str]:
-    found = ledger.read_transfer(session, bank_id=shelf.bank_id, transfer_id=transfer_id)
-    return found.debit_id, found.credit_id
-
-
 def _staff_of(desk: Desk, token: str) -> str | None:
     """Return whose own token this is; None for the shared one and for no token."""
     if not desk.staff_key or "." not in token:
@@ -285,9 +280,9 @@ def _transfer_routes(pages: APIRouter, desk: Desk) -> None:
         desk.known_operator(request)
         with transaction(desk.branch.engine) as session:
             shelf = _shelf(desk, session, request, bank)
-            for account_id in _sides(session, shelf, transfer_id):
-                desk.note(request, subject=_owner(session, shelf, account_id), what="account")
             view = books.transfer_view(session, shelf=shelf, transfer_id=transfer_id)
+            for _, account_id, *_ in view.sides:
+                desk.note(request, subject=_owner(session, shelf, account_id), what="account")
             visitor = desk.visitor(session, request)
         return page(
             request, "books_transfer", title="books.transfer_page", here="books",
