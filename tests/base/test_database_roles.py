@@ -9,7 +9,7 @@ import sqlalchemy
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from jiuding.base import clock
+from jiuding.base import checks, clock
 from jiuding.base.database import roles
 from jiuding.base.database.engine import create_engine, transaction
 from jiuding.base.database.migrate import migrate
@@ -153,3 +153,9 @@ def test_a_login_of_another_role_than_the_program_is_noted(owner, program):
         noted = session.execute(text("SELECT login FROM database_watch.logins")).scalars().all()
     assert len(noted) == before + 1
     assert roles.PROGRAM not in noted
+
+
+def test_the_doctor_says_which_role_serves(owner, program):
+    weak, strong = checks.check_role(program), checks.check_role(owner)
+    assert weak.ok and roles.PROGRAM in weak.sentence
+    assert not strong.ok and strong.code == "base.database_role_too_strong"
