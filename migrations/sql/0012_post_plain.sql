@@ -13,7 +13,7 @@
 -- how much a posting's balance is away from the account's final one, `d_left` and `c_left` how many
 -- of the account's postings in the batch come after it, `d_previous` and `c_previous` the place of
 -- the item with the posting before it, 0 where that is older than the batch.
-CREATE FUNCTION ledger.post_plain(
+CREATE OR REPLACE FUNCTION ledger.post_plain(
     bank uuid, at timestamptz, asset text, scale smallint, code_names text[],
     day_names date[], accounts uuid[], debits bigint[], credits bigint[],
     counts int[], lows bigint[], highs bigint[], lasts int[], ids uuid[], d_ix int[], c_ix int[],
@@ -42,11 +42,12 @@ BEGIN
         SET debits_posted = a.debits_posted + u.dr, credits_posted = a.credits_posted + u.cr,
             posting_count = a.posting_count + u.n, last_transfer_id = ids[u.last],
             last_before_batch_id = a.last_transfer_id
-        FROM unnest(accounts, debits, credits, counts, lows, highs, lasts) WITH ORDINALITY
-            AS u (id, dr, cr, n, low, high, last, place)
-        WHERE a.bank_id = bank AND a.account_id = u.id AND a.status = 0
-          -- In a form that no index serves: the look-up must be the primary key's, also before
-          -- there are statistics.
+        -- The bank beside each id, and the asset in a form that no index serves, so that the look-up
+        -- can only be the primary key's whole, also before there are statistics.
+        FROM (SELECT bank AS its_bank, e.*
+              FROM unnest(accounts, debits, credits, counts, lows, highs, lasts) WITH ORDINALITY
+                  AS e (id, dr, cr, n, low, high, last, place) OFFSET 0) AS u
+        WHERE a.bank_id = u.its_bank AND a.account_id = u.id AND a.status = 0
           AND (a.asset_code, a.asset_scale) IS NOT DISTINCT FROM (asset, scale)
           AND a.debits_posted <= most - u.dr - a.debits_held
           AND a.credits_posted <= most - u.cr - a.credits_held
@@ -81,10 +82,12 @@ BEGIN
            balances[t.d] + t.d_behind, balances[t.c] + t.c_behind,
            CASE WHEN t.d_previous > 0 THEN ids[t.d_previous] ELSE nullif(befores[t.d], bank) END,
            CASE WHEN t.c_previous > 0 THEN ids[t.c_previous] ELSE nullif(befores[t.c], bank) END
-    FROM unnest(ids, d_ix, c_ix, amounts, code_ix, day_ix, abouts, d_behind, c_behind, d_left,
-                c_left, d_previous, c_previous)
-        AS t (id, d, c, units, code, day, about, d_behind, c_behind, d_left, c_left, d_previous,
-              c_previous);
+    -- Sets in the select list, so that no row is stored on its way.
+    FROM (SELECT unnest(ids) AS id, unnest(d_ix) AS d, unnest(c_ix) AS c,
+                 unnest(amounts) AS units, unnest(code_ix) AS code, unnest(day_ix) AS day,
+                 unnest(abouts) AS about, unnest(d_behind) AS d_behind,
+                 unnest(c_behind) AS c_behind, unnest(d_left) AS d_left, unnest(c_left) AS c_left,
+                 unnest(d_previous) AS d_previous, unnest(c_previous) AS c_previous) AS t;
     INSERT INTO ledger.unsealed (bank_id, first_id, transfer_ids) VALUES (bank, ids[1], ids);
     RETURN true;
 EXCEPTION WHEN SQLSTATE 'LG001' OR unique_violation OR numeric_value_out_of_range THEN

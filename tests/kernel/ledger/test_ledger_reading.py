@@ -138,6 +138,14 @@ def test_the_books_of_each_day_balance(bank):
         ("UPDATE ledger.accounts SET balance_min = 500 WHERE account_id = :mine", "overdrawn"),
         ("UPDATE ledger.transfers SET credit_after = 1 WHERE credit_id = :mine", "history_wrong"),
         ("DELETE FROM ledger.accounts WHERE account_id = :yours", "account_missing"),
+        ("UPDATE ledger.accounts SET asset_scale = 3 WHERE account_id = :mine", "asset_missing"),
+        (
+            """INSERT INTO ledger.account_changes (bank_id, account_id, number, status, reason,
+                   changed_at)
+               SELECT bank_id, gen_random_uuid(), 1, 0, 'x', opened_at FROM ledger.accounts
+               WHERE account_id = :mine""",
+            "change_missing",
+        ),
         (
             "UPDATE ledger.transfers SET debit_previous_id = NULL WHERE debit_id = :mine",
             "history_wrong",

@@ -7,7 +7,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -61,11 +60,6 @@ accounts = Table(
     Column("is_traced", Boolean, nullable=False),
     Column("is_marked", Boolean, nullable=False),
     Column("grade", Text),
-    ForeignKeyConstraint(
-        ["bank_id", "asset_code"],
-        ["ledger.assets.bank_id", "ledger.assets.asset_code"],
-        name="accounts_asset",
-    ),
     Index("accounts_by_owner", "bank_id", "owner_id", "account_id"),
     Index("accounts_by_kind", "bank_id", "kind", "asset_code", "account_id"),
     Index(
@@ -89,11 +83,6 @@ account_changes = Table(
     Column("reason", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("use", Text),
-    ForeignKeyConstraint(
-        ["bank_id", "account_id"],
-        ["ledger.accounts.bank_id", "ledger.accounts.account_id"],
-        name="account_changes_account",
-    ),
 )
 
 transfers = Table(

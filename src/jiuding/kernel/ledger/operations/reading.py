@@ -100,10 +100,12 @@ def statement(
     Refuses: AccountNotFound, BadCursor.
     """
     ensure(0 < limit_max <= PAGE_MAX, f"read 1 to {PAGE_MAX} lines at a time")
-    account = read_account(session, bank_id=bank_id, account_id=account_id)
-    if cursor is None:
-        first = reading.last_transfer(session, bank_id, account_id)
-    else:
+    to_uuid("acc", account_id)
+    found = accounts.account_and_newest(session, bank_id, account_id)
+    if found is None:
+        raise AccountNotFound(f"{account_id} is not an account of this bank", account_id=account_id)
+    account, first = found
+    if cursor is not None:
         first = _place(session, bank_id, account_id, cursor)
     lines, following = reading.statement_lines(
         session, bank_id, account, first, known_at, limit_max

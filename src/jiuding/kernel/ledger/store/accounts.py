@@ -93,10 +93,22 @@ def find_accounts(
     """Return the accounts whose columns have these values, oldest first."""
     query = select(accounts).where(
         accounts.c.bank_id == bank_id,
-        *(accounts.c[name].is_not_distinct_from(value) for name, value in wanted.items()),
+        # None becomes IS NULL; IS NOT DISTINCT FROM would be served by no index.
+        *(accounts.c[name] == value for name, value in wanted.items()),
     )
     query = query.order_by(accounts.c.account_id).limit(limit_max)
     return tuple(account_of(row) for row in session.execute(query))
+
+
+def account_and_newest(
+    session: Session, bank_id: str, account_id: str
+) -> tuple[Account, str | None] | None:
+    """Return an account and the transfer of its newest posting, or None."""
+    query = select(accounts).where(
+        accounts.c.bank_id == bank_id, accounts.c.account_id == account_id
+    )
+    row = session.execute(query).one_or_none()
+    return None if row is None else (account_of(row), row.last_transfer_id)
 
 
 def accounts_of_kind(

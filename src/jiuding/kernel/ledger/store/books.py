@@ -93,6 +93,22 @@ _CHECKS: tuple[tuple[str, str, str, str], ...] = (
                OR d.asset_code <> c.asset_code OR t.units <= 0)""",
     ),
     (
+        "ledger.asset_missing",
+        "an account is in an asset, or in a scale of it, that the bank does not have",
+        "acc",
+        """SELECT a.account_id FROM ledger.accounts AS a
+           LEFT JOIN ledger.assets AS s ON s.bank_id = :bank AND s.asset_code = a.asset_code
+           WHERE a.bank_id = :bank AND s.scale IS DISTINCT FROM a.asset_scale""",
+    ),
+    (
+        "ledger.change_missing",
+        "a change names an account that is not here",
+        "acc",
+        """SELECT c.account_id FROM ledger.account_changes AS c
+           LEFT JOIN ledger.accounts AS a ON a.bank_id = :bank AND a.account_id = c.account_id
+           WHERE c.bank_id = :bank AND a.account_id IS NULL""",
+    ),
+    (
         "ledger.counter_wrong",
         "an account's counters are not the sums of its postings",
         "acc",

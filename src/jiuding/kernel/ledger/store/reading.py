@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, select, text
 
 from jiuding.base.amounts import Amount, Asset
+from jiuding.base.database.columns import Id
 from jiuding.base.database.engine import Session
 from jiuding.base.ids import to_uuid
 from jiuding.kernel.ledger.rules.chart import normal
@@ -131,19 +132,25 @@ def _hold(row: Row) -> Hold:
     )
 
 
+# What an account's statement tells of a transfer, from the account's side.
 _CHAIN = text(
-    f"""SELECT {", ".join(transfers.c.keys())}
-        FROM ledger.chain_of(:bank, :account, :first, CAST(:steps AS bigint)) WITH ORDINALITY
-        ORDER BY ordinality"""
-).columns(*transfers.c)
-
-
-def last_transfer(session: Session, bank_id: str, account_id: str) -> str | None:
-    """Return the transfer of an account's newest posting, or None."""
-    query = select(accounts.c.last_transfer_id).where(
-        accounts.c.bank_id == bank_id, accounts.c.account_id == account_id
-    )
-    return session.execute(query).scalar_one()
+    """SELECT CASE WHEN is_debit THEN c.debit_number ELSE c.credit_number END AS number,
+              c.transfer_id,
+              CASE WHEN is_debit THEN c.credit_id ELSE c.debit_id END AS other_id,
+              CASE WHEN is_debit THEN -c.units ELSE c.units END AS change,
+              CASE WHEN is_debit THEN c.debit_after ELSE c.credit_after END AS after,
+              c.code, c.about, c.effective_on, c.recorded_at,
+              CASE WHEN is_debit THEN c.debit_previous_id ELSE c.credit_previous_id END
+                  AS previous_id
+       FROM ledger.chain_of(:bank, :account, :first, CAST(:steps AS bigint))
+           WITH ORDINALITY AS c
+       CROSS JOIN LATERAL (SELECT c.debit_id = :account AS is_debit) AS side
+       ORDER BY c.ordinality"""
+).columns(
+    transfer_id=Id("trf"),
+    other_id=Id("acc"),
+    previous_id=Id("trf"),
+)
 
 
 def statement_lines(
@@ -165,23 +172,20 @@ def statement_lines(
             "steps": limit_max - len(lines),
         }
         for row in session.execute(_CHAIN, asked):
-            is_debit = row.debit_id == account.account_id
-            first = row.debit_previous_id if is_debit else row.credit_previous_id
+            first = row.previous_id
             if known_at is None or row.recorded_at <= known_at:
-                lines.append(_line(row, account, is_debit))
+                lines.append(_line(row, account))
     return tuple(lines), first
 
 
-def _line(row: Row, account: Account, is_debit: bool) -> StatementLine:
+def _line(row: Row, account: Account) -> StatementLine:
     is_debit_normal = account.account_class.is_debit_normal
-    change = -row.units if is_debit else row.units
-    after = row.debit_after if is_debit else row.credit_after
     return StatementLine(
-        number=row.debit_number if is_debit else row.credit_number,
+        number=row.number,
         transfer_id=row.transfer_id,
-        other_account_id=row.credit_id if is_debit else row.debit_id,
-        change=Amount(normal(change, is_debit_normal), account.asset),
-        balance_after=Amount(normal(after, is_debit_normal), account.asset),
+        other_account_id=row.other_id,
+        change=Amount(normal(row.change, is_debit_normal), account.asset),
+        balance_after=Amount(normal(row.after, is_debit_normal), account.asset),
         code=row.code,
         about=row.about,
         effective_on=row.effective_on,
