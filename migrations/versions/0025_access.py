@@ -9,7 +9,7 @@ the server can (PostgreSQL 17 and newer, by a superuser's migration), and shows 
 from alembic import op
 
 revision = "0025"
-down_revision = "0020"
+down_revision = "0027"
 
 SEALS = (
     # `leaves` holds 32 bytes for each event, in the order of positions, as `event_ids` does.

@@ -21,8 +21,10 @@ from jiuding.channels.assistant import routes as assistant_routes
 from jiuding.kernel import decisions, ledger
 from jiuding.kernel.decisions import routes as decisions_routes
 from jiuding.kernel.ledger import routes as ledger_routes
-from jiuding.services import access
+from jiuding.services import abuse, access, signals
+from jiuding.services.abuse import routes as abuse_routes
 from jiuding.services.offers import routes as offers_routes
+from jiuding.services.risk import routes as risk_routes
 
 
 def note_balance_read(
@@ -80,8 +82,10 @@ def create_app(house: House) -> FastAPI:
         app,
         bytes_max={
             ledger_routes.PATH: ledger_routes.TRANSFERS_BYTES_MAX,
+            risk_routes.PATH: risk_routes.EVENTS_BYTES_MAX,
             assistant_routes.SPEECH_PATH: assistant_routes.SPEECH_BYTES_MAX,
         },
+        proxies=house.settings.proxies,
     )
 
     @app.get("/health", include_in_schema=False)
@@ -99,6 +103,10 @@ def create_app(house: House) -> FastAPI:
     app.include_router(decisions_routes.router)
     app.include_router(offers_routes.router)
     app.include_router(ledger_routes.router, dependencies=[Depends(note_balance_read)])
+    app.state.gatekeeper = abuse.Gatekeeper(house.bank.bank_id)
+    app.state.networks = signals.NetworkTable()
+    app.include_router(abuse_routes.router)
+    app.include_router(risk_routes.router)
     console.install(
         app,
         house.branch,

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from jiuding.base import proxies as proxied
 from jiuding.base.problems import BadInput, NotFound, Problem, Unreadable
 
 BODY_BYTES_MAX = 64 * 1024
@@ -62,6 +63,14 @@ def trace_id(request: Request) -> str:
     return getattr(request.state, "trace_id", "none")
 
 
+def client_address(request: Request) -> str | None:
+    """Return the address of who asks, seen through listed proxies only; None where there is none.
+
+    What a client itself writes into a header is never it.
+    """
+    return getattr(request.state, "client_address", None)
+
+
 def problem_response(request: Request, problem: Problem) -> JSONResponse:
     """Return a problem as RFC 9457 JSON."""
     return JSONResponse(
@@ -98,16 +107,20 @@ class _Edge:
     Plain ASGI: a middleware of the framework's own kind costs a task a request.
     """
 
-    def __init__(self, app: ASGIApp, limits: Mapping[str, int]) -> None:
+    def __init__(self, app: ASGIApp, limits: Mapping[str, int], proxies: proxied.Proxies) -> None:
         self._app = app
         self._limits = limits
+        self._proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         trace = secrets.token_hex(8)
-        scope.setdefault("state", {})["trace_id"] = trace
+        state = scope.setdefault("state", {})
+        state["trace_id"] = trace
+        peer = (scope.get("client") or (None,))[0]
+        state["client_address"] = proxied.client_address(peer, scope["headers"], self._proxies)
         limit = self._limits.get(scope["path"], BODY_BYTES_MAX)
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if not length.isdigit() or int(length) > limit:
@@ -123,12 +136,17 @@ class _Edge:
         await self._app(scope, receive, told)
 
 
-def install(app: FastAPI, *, bytes_max: Mapping[str, int] | None = None) -> None:
-    """Give an app trace ids, body limits and problem answers.
+def install(
+    app: FastAPI,
+    *,
+    bytes_max: Mapping[str, int] | None = None,
+    proxies: proxied.Proxies | None = None,
+) -> None:
+    """Give an app trace ids, client addresses, body limits and problem answers.
 
     A body has at most `BODY_BYTES_MAX` bytes, except at the paths that `bytes_max` names.
     """
-    app.add_middleware(_Edge, limits=dict(bytes_max or {}))
+    app.add_middleware(_Edge, limits=dict(bytes_max or {}), proxies=proxies or proxied.Proxies())
 
     async def _refuse(request: Request, error: Exception) -> JSONResponse:
         problem = as_problem(error)

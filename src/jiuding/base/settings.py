@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jiuding.base.problems import Problem
+from jiuding.base.proxies import Proxies, read_proxies
 
 ROOT = Path(__file__).resolve().parents[3]
 CATALOG = ROOT / "catalog"
 MIGRATIONS = ROOT / "migrations"
 WEB = ROOT / "web"
+
+NO_PROXIES = Proxies()
 
 SETTINGS: dict[str, str] = {
     "JIUDING_HOME": "folder that holds all data; default: jiuding under XDG_DATA_HOME",
@@ -26,6 +29,10 @@ SETTINGS: dict[str, str] = {
     "only; JIUDING_DATABASE_URL then names a role that owns nothing",
     "JIUDING_DATABASES": "file that names a database of its own for a bank, a line each: "
     'slug = "postgresql://…"; default: databases.toml in the home',
+    "JIUDING_TRUSTED_PROXIES": "networks of your own proxies, parted by commas; only they are "
+    "believed about a client's address; default: none",
+    "JIUDING_PROXY_HEADER": "the one header that they write: x-forwarded-for or forwarded; "
+    "default: x-forwarded-for",
 }
 
 
@@ -46,6 +53,7 @@ class Settings:
     database_url: str | None
     databases_file: Path | None = None
     database_owner_url: str | None = None
+    proxies: Proxies = NO_PROXIES
 
     @property
     def databases(self) -> Path:
@@ -61,7 +69,8 @@ class Settings:
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from the environment.
 
-    Refuses: BadSetting for a port that is not one, or a home that is not an absolute path.
+    Refuses: BadSetting for a port that is not one, or a home that is not an absolute path;
+    BadProxies.
     """
     values = os.environ if environment is None else environment
     port = values.get("JIUDING_PORT") or "8000"
@@ -78,6 +87,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         values.get("JIUDING_DATABASE_URL") or None,
         Path(file).expanduser().absolute() if file else None,
         values.get("JIUDING_DATABASE_OWNER_URL") or None,
+        read_proxies(
+            values.get("JIUDING_TRUSTED_PROXIES") or "", values.get("JIUDING_PROXY_HEADER") or ""
+        ),
     )
 
 

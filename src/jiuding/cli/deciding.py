@@ -10,7 +10,7 @@ from jiuding.base.problems import BadInput
 
 
 def decider(name: str, past: Path | None) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Return what answers one line under a policy; card payments are judged as a stream.
+    """Return what answers one line under a policy; payments and acts at gates come as a stream.
 
     Refuses: BadInput for a past that the policy does not remember; PolicyNotFound, BadModel.
     """
@@ -23,6 +23,12 @@ def decider(name: str, past: Path | None) -> Callable[[dict[str, Any]], dict[str
         return desk.answer
     if past is not None:
         raise BadInput("only card_fraud remembers past payments: leave --past out")
+    from jiuding.services import abuse
+
+    if name in abuse.GATES:
+        from jiuding.services.abuse import commands
+
+        return commands.gate_lines(name)
     from jiuding.kernel import decisions
     from jiuding.kernel.decisions.commands import decide_line
 

@@ -77,6 +77,7 @@ def _server(house):
     config = uvicorn.Config(
         create_app(house), host="127.0.0.1", port=house.settings.port, log_level="warning",
         access_log=False, timeout_graceful_shutdown=5,
+        proxy_headers=False,  # uvicorn would believe any client on this machine; see base/proxies
     )  # fmt: skip
     return uvicorn.Server(config)
 

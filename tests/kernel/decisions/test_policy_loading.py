@@ -200,3 +200,13 @@ def test_fields_that_no_rule_declares_are_named_and_not_kept():
     )
     assert inputs.ignored == ("lists.other", "nick.name")
     assert inputs.event == {"age": 1}
+
+
+def test_derived_values_may_stand_in_any_order_and_read_back_as_written():
+    more = '"twice" = { is = "amount * 2" }\n"a.first" = { is = "twice + 1" }\n'
+    policy = tiny(TOML.replace('"twice" = { is = "amount * 2" }\n', more))
+    again = decisions.read_content(policy.content, policy.version)
+    assert [each.spec.name for each in again.derived] == ["twice", "a.first"]
+    loop = '"twice" = { is = "a.first * 2" }\n"a.first" = { is = "twice + 1" }\n'
+    with pytest.raises(decisions.BadPolicy, match="derived"):
+        tiny(TOML.replace('"twice" = { is = "amount * 2" }\n', loop))

@@ -132,3 +132,9 @@ def test_without_the_policy_the_ledger_alone_stops_what_stays_in_the_books(books
     inside = [tally.attack[kind] for kind in ("direct", "layers", "round_trip", "waiting")]
     assert all(each.stopped == each.tried for each in inside)
     assert tally.attack["shop_gives_back"].stopped < tally.attack["shop_gives_back"].tried
+
+
+@pytest.mark.parametrize("name", ["loan_use", "public_text"])
+def test_the_policies_of_these_desks_have_no_blocking_findings(name):
+    findings = decisions.check_policy(decisions.load_policy(name))
+    assert [each for each in findings if each.is_blocking] == []

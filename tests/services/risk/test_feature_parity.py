@@ -174,7 +174,7 @@ amount = "int"
         counters.observe(event)
     counted = [list(row) for _, row in risk.count_in_duckdb(stream, events)]
     assert on_line(stream, events) == counted
-    kept = len(next(iter(counters._plans[0].states.values())).times)
+    kept = len(next(iter(counters._plans[0].young.values()))[0])
     assert kept < 25 * 3600 / 40 * 2 + 1024
 
 
@@ -184,3 +184,39 @@ def test_an_event_a_day_behind_the_newest_is_refused():
     counters.observe(risk.FeatureEvent("b", 86_400 * SECOND + 1, {}, 2))
     with pytest.raises(risk.EventTooLate):
         counters.observe(risk.FeatureEvent("c", 86_400 * SECOND, {}, 3))
+
+
+def test_keys_that_no_window_can_see_are_let_go_and_the_values_stay_equal():
+    text = """
+name = "short"
+[fields]
+card = "string"
+payee = "string"
+amount = "int"
+[features]
+"c" = { of = "count", key = "card", window = "1h" }
+"d" = { of = "distinct", key = "card", field = "payee", window = "6h" }
+"s" = { of = "sum", key = "card", field = "amount", window = "1min" }
+"a" = { of = "first_seen", key = ["card", "payee"] }
+"p" = { of = "count", key = ["card", "payee"], window = "2h" }
+"""
+    stream = risk.read_stream(text, file="short.toml")
+    draw, events = random.Random(4), []
+    for number in range(1, 12_001):
+        # Cards come and go: some are met again after days, on time or a day late.
+        at = number * 120 * SECOND - (draw.randrange(86_000) * SECOND if number % 50 == 0 else 0)
+        card = number // 300 if draw.random() < 0.9 else draw.randrange(5)
+        values = {"card": f"c{card}", "payee": f"m{draw.randrange(6)}", "amount": number}
+        events.append(risk.FeatureEvent(str(number), at, values, number))
+    counters = risk.Counters(stream)
+    most = 0
+    for event in events:
+        counters.observe(event)
+        most = max(most, counters.key_count)
+    counted = [list(row) for _, row in risk.count_in_duckdb(stream, events)]
+    assert on_line(stream, events) == counted
+    pairs = {(e.values["card"], e.values["payee"]) for e in events}
+    assert counters.first_count == len(pairs)
+    # A key is kept for twice its longest look back at most: here 60 hours, of 400.
+    assert len(pairs) > 220
+    assert max(most, counters.key_count) < 120

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from jiuding.base import clock
 from jiuding.base.clock import Stopwatch
 from jiuding.base.database.engine import Session, transaction
-from jiuding.base.http import idempotency_key
+from jiuding.base.http import client_address, idempotency_key
+from jiuding.base.ids import to_uuid
 from jiuding.channels.assistant import operations
 from jiuding.channels.assistant.gateways import (
     HttpLanguageModel,
@@ -26,7 +27,7 @@ from jiuding.channels.assistant.rules import wire
 from jiuding.channels.assistant.rules.aids import read_aids
 from jiuding.channels.assistant.rules.sound import BYTES_MAX
 from jiuding.kernel import identity, ledger, products
-from jiuding.services import insight, lending, offers
+from jiuding.services import abuse, insight, lending, offers
 
 COOKIE = "jiuding_login"
 PAGE_MAX = 100
@@ -122,11 +123,19 @@ router = APIRouter(prefix="/v1")
 
 
 @router.post("/logins", status_code=201)
-def open_login(branch: HomeBranch, body: LoginBody) -> dict[str, Any]:
+def open_login(request: Request, branch: HomeBranch, body: LoginBody) -> dict[str, Any]:
     """Open a login with a PIN (demonstration bank) and return its token once."""
-    proof = offers.confirm(
-        branch, party_id=body.party_id, purpose="login", pin=body.pin, passkey=None
-    )
+    to_uuid("pty", body.party_id)
+    proof = abuse.guard_sign_in(
+        branch.engine, request.app.state.gatekeeper, account=body.party_id,
+        seen=abuse.seen_of(
+            client_address(request), None, request.app.state.networks
+        ),
+        is_strong=False,
+        prove=lambda: offers.confirm(
+            branch, party_id=body.party_id, purpose="login", pin=body.pin, passkey=None
+        ),
+    )  # fmt: skip
     with transaction(branch.engine) as session:
         login = identity.open_login(session, bank_id=branch.bank_id, proof=proof, now=clock.now())
     return {

@@ -18,14 +18,27 @@ gate acts on the answer and says what became of it.
 
 from __future__ import annotations
 
-from jiuding.services.abuse.errors import BadAct, FamilyNotFound, GateNotFound
+from jiuding.services.abuse.errors import (
+    ActDeclined,
+    ActNotFound,
+    BadAct,
+    FamilyNotFound,
+    GateNotFound,
+    ProofRequired,
+)
+from jiuding.services.abuse.jobs import guard_sign_in, seen_of
 from jiuding.services.abuse.operations import (
     BooksDesk,
+    Gatekeeper,
     MemoryDesk,
     TextDesk,
     family_of,
+    gate_named,
+    judge,
+    note,
     play_family,
     read_public_text,
+    settle,
 )
 from jiuding.services.abuse.rules import FAMILIES, GATES, ON_BOOKS, figures, merged, play
 from jiuding.services.abuse.types import (
@@ -47,6 +60,8 @@ __all__ = [
     "GATES",
     "ON_BOOKS",
     "Act",
+    "ActDeclined",
+    "ActNotFound",
     "Actor",
     "Answer",
     "Attackers",
@@ -58,15 +73,23 @@ __all__ = [
     "FamilyNotFound",
     "Gate",
     "GateNotFound",
+    "Gatekeeper",
     "MemoryDesk",
+    "ProofRequired",
     "Result",
     "Tally",
     "TextDesk",
     "World",
     "family_of",
     "figures",
+    "gate_named",
+    "guard_sign_in",
+    "judge",
     "merged",
+    "note",
     "play",
     "play_family",
     "read_public_text",
+    "seen_of",
+    "settle",
 ]

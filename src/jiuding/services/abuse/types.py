@@ -10,6 +10,8 @@ from typing import Protocol
 
 from jiuding.kernel.decisions import Outcome, Verdict
 
+FOUND_BAD = "bad"  # what the field `found` says of whom a review found to cheat
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
@@ -22,7 +24,7 @@ class Gate:
 
     name: str
     stream: str
-    party: str = ""
+    party: str
     links: Mapping[str, str] = field(default_factory=dict)
 
 

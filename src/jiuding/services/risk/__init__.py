@@ -39,13 +39,17 @@ from jiuding.services.risk.errors import (
 )
 from jiuding.services.risk.operations import (
     EVENTS_MAX,
+    JUDGED_MAX,
     Book,
     clear_match,
     count_in_duckdb,
+    find_event,
+    judge_events,
     load_list,
     load_stream,
     observe,
     parity_differences,
+    read_log,
     screen,
 )
 from jiuding.services.risk.rules import (
@@ -63,6 +67,7 @@ from jiuding.services.risk.types import (
     Feature,
     FeatureEvent,
     FieldType,
+    Judged,
     ListEntry,
     Match,
     Measure,
@@ -74,6 +79,7 @@ from jiuding.services.risk.types import (
 
 __all__ = [
     "EVENTS_MAX",
+    "JUDGED_MAX",
     "BadFeatureEvent",
     "BadList",
     "BadName",
@@ -86,6 +92,7 @@ __all__ = [
     "Feature",
     "FeatureEvent",
     "FieldType",
+    "Judged",
     "ListEntry",
     "ListTooLong",
     "Match",
@@ -100,12 +107,15 @@ __all__ = [
     "clear_match",
     "count_in_duckdb",
     "feature_query",
+    "find_event",
+    "judge_events",
     "load_list",
     "load_stream",
     "network_of",
     "observe",
     "parity_differences",
     "read_event",
+    "read_log",
     "read_simple_csv",
     "read_stream",
     "read_xml",

@@ -30,6 +30,8 @@ from jiuding.services import access, offers
 
 # The same login as `/v1` uses, so that a page and a program of one visitor see the same.
 LOGIN_COOKIE = "jiuding_login"
+# Names a browser to the sign-in policy and says nothing of who uses it.
+DEVICE_COOKIE = "jiuding_device"
 OPERATOR_COOKIE = "jiuding_operator"
 TRACE_CHARACTERS_MAX = 8_000
 _YEAR_SECONDS = 365 * 24 * 3600

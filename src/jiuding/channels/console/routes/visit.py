@@ -10,11 +10,12 @@ from fastapi.responses import JSONResponse
 
 from jiuding.base import clock, http
 from jiuding.base.database.engine import transaction
-from jiuding.base.ids import to_uuid
+from jiuding.base.ids import new_id, to_uuid
 from jiuding.base.problems import BadInput, Problem, Unreadable
 from jiuding.channels.console import rules
 from jiuding.channels.console.operations import visitors
 from jiuding.channels.console.routes.edge import (
+    DEVICE_COOKIE,
     LOGIN_COOKIE,
     Desk,
     page_router,
@@ -31,7 +32,7 @@ from jiuding.channels.console.routes.render import (
 from jiuding.channels.console.routes.words import words
 from jiuding.channels.console.types import LANGUAGES, THEMES
 from jiuding.kernel import identity
-from jiuding.services import offers
+from jiuding.services import abuse, offers
 
 PASSKEY_CHARACTERS_MAX = 20_000
 _LOGIN = "login"
@@ -114,12 +115,21 @@ def _enter_routes(pages: APIRouter, desk: Desk) -> None:
         passkey: Annotated[str, Form()] = "",
         next: Annotated[str, Form()] = "/",
     ) -> Response:
-        """Log a customer in with a PIN or a passkey."""
+        """Log a customer in with a PIN or a passkey, if the sign-in policy lets it."""
+        known_device = request.cookies.get(DEVICE_COOKIE, "")[:64]
+        device = known_device or new_id("dev", clock.now())
         try:
             to_uuid("pty", party_id)
-            proof = offers.confirm(
-                branch, party_id=party_id, purpose=_LOGIN, pin=pin or None,
-                passkey=read_passkey(passkey),
+            answer = read_passkey(passkey)
+            proof = abuse.guard_sign_in(
+                branch.engine, request.app.state.gatekeeper, account=party_id,
+                seen=abuse.seen_of(
+                    http.client_address(request), device, request.app.state.networks,
+                ),
+                is_strong=answer is not None,
+                prove=lambda: offers.confirm(
+                    branch, party_id=party_id, purpose=_LOGIN, pin=pin or None, passkey=answer,
+                ),
             )  # fmt: skip
         except Problem as problem:
             shown = problem_view(request, problem)
@@ -130,6 +140,8 @@ def _enter_routes(pages: APIRouter, desk: Desk) -> None:
             )
         response = redirect(rules.safe_next(next))
         remember(response, request, LOGIN_COOKIE, login.token or "", max_age=None)
+        if not known_device:
+            remember(response, request, DEVICE_COOKIE, device)
         return response
 
 

@@ -29,7 +29,11 @@ from jiuding.kernel.decisions.operations.publishing import (
     start_shadow,
     take_step,
 )
-from jiuding.kernel.decisions.operations.reading import decisions_about, read_decision
+from jiuding.kernel.decisions.operations.reading import (
+    decisions_about,
+    decisions_under,
+    read_decision,
+)
 from jiuding.kernel.decisions.operations.replaying import replay, replay_all
 
 __all__ = [
@@ -46,6 +50,7 @@ __all__ = [
     "decide",
     "decide_all",
     "decisions_about",
+    "decisions_under",
     "draft_policy",
     "end_shadow",
     "load_model",

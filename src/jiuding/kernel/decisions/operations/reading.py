@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from jiuding.base.database.engine import Session
 from jiuding.base.ids import to_uuid
 from jiuding.base.problems import ensure
@@ -18,6 +20,15 @@ def read_decision(session: Session, *, bank_id: str, decision_id: str) -> Decisi
     Refuses: DecisionNotFound when it is not here, or another bank's.
     """
     return recorded_decision(session, bank_id, decision_id).decision
+
+
+def decisions_under(
+    session: Session, *, bank_id: str, idempotency_keys: Sequence[str]
+) -> dict[str, Decision]:
+    """Return the decisions that stand under idempotency keys, by key; at most 1,000 keys."""
+    ensure(len(idempotency_keys) <= READ_MAX, f"at most {READ_MAX} keys at a time")
+    found = store.by_keys(session, bank_id, idempotency_keys) if idempotency_keys else {}
+    return {key: recorded.decision for key, recorded in found.items()}
 
 
 def decisions_about(

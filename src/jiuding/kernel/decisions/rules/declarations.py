@@ -102,6 +102,11 @@ class Section:
             label = name if isinstance(name, str) else str(place + 1)
             yield Section(each, file=self.file, path=f"{self._below(key)}[{label[:60]}]")
 
+    def peek(self, key: str) -> str:
+        """Return a text without taking it; empty where there is none."""
+        found = self._left.get(key)
+        return found if isinstance(found, str) else ""
+
     def named(self, key: str, count_max: int) -> Iterator[tuple[str, Section]]:
         """Return the tables of a table of tables, by name."""
         found = self.take(key, dict, {})

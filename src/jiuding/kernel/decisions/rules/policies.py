@@ -34,6 +34,7 @@ RULES_MAX = 1_000
 TABLES_MAX = 40
 TOML_BYTES_MAX = 1_000_000
 
+_WORD = re.compile(r"[a-z][a-z0-9_.]*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 _CODE = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9_]+")
 
@@ -159,9 +160,15 @@ def _fields(top: Section) -> dict[str, FieldSpec]:
 
 
 def _derived(top: Section, known: dict[str, FieldSpec]) -> tuple[Derived, ...]:
-    """Read derived values in their order; each may read those before it, so none can loop."""
+    """Read derived values, each after those that it reads, so that none can loop.
+
+    Their order in the file does not matter: recorded content keeps names sorted.
+    """
     found = []
-    for name, part in top.named("derived", FIELDS_MAX):
+    waiting = dict(top.named("derived", FIELDS_MAX))
+    while waiting:
+        name = _ready(waiting)
+        part = waiting.pop(name)
         if not _NAME.fullmatch(name) or name in known:
             part.refuse("is not a new name of small letters, digits, _ and points")
         node, source = part.expression("is", known, None)
@@ -171,6 +178,14 @@ def _derived(top: Section, known: dict[str, FieldSpec]) -> tuple[Derived, ...]:
         known[name] = spec
         found.append(Derived(spec, node, source))
     return tuple(found)
+
+
+def _ready(waiting: Mapping[str, Section]) -> str:
+    """Return the first value that reads none of those waiting, or the first: it is then refused."""
+    for name, part in waiting.items():
+        if not waiting.keys() & set(_WORD.findall(part.peek("is"))) - {name}:
+            return name
+    return next(iter(waiting))
 
 
 def _rule(part: Section, known: Fields, if_missing: Outcome) -> Rule:

@@ -13,6 +13,7 @@ from jiuding.services.abuse.rules import (
     staff_access,
 )
 from jiuding.services.abuse.rules.world import figures, merged, play
+from jiuding.services.abuse.types import Gate
 
 _EVERY = (
     address_pools,
@@ -26,8 +27,13 @@ _EVERY = (
 FAMILIES = {each.FAMILY.name: each.FAMILY for each in _EVERY}
 # These move money in a bank's books, and are played there.
 ON_BOOKS = {loan_use.FAMILY.name: loan_use.FAMILY}
-GATES = {
-    gate.name: gate for family in (*FAMILIES.values(), *ON_BOOKS.values()) for gate in family.gates
-}
+# Gates without a stream have desks of their own, and are not asked here by name.
+GATES = {gate.name: gate for family in FAMILIES.values() for gate in family.gates if gate.stream}
 
-__all__ = ["FAMILIES", "GATES", "ON_BOOKS", "figures", "merged", "play"]
+
+def gates_of(stream: str) -> tuple[Gate, ...]:
+    """Return the gates whose acts a stream counts."""
+    return tuple(gate for gate in GATES.values() if gate.stream == stream)
+
+
+__all__ = ["FAMILIES", "GATES", "ON_BOOKS", "figures", "gates_of", "merged", "play"]

@@ -1,8 +1,8 @@
 """What simulated people and attackers have in common: opaque ids, addresses, days and hours.
 
-Ids say nothing about who bears them. An address class is what a bank's own lists say of an address:
-`home`, `mobile`, `office` (also campus and shops), `hosting`. Residential proxies read as `home` or
-`mobile`, and honest people on a VPN as `hosting`: it is a hint, never a label.
+Ids say nothing about who bears them. Address classes are those of signals: `residential`, `shared`
+(carriers, campuses, offices, shops), `data_centre`. Residential proxies read as homes or carriers,
+and honest people on a VPN as a data centre: a class is a hint, never a label.
 """
 
 from __future__ import annotations

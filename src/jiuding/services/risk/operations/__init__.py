@@ -6,20 +6,27 @@ from jiuding.services.risk.operations.counting import (
     EVENTS_MAX,
     Book,
     count_in_duckdb,
+    find_event,
     load_stream,
     observe,
     parity_differences,
+    read_log,
 )
+from jiuding.services.risk.operations.judging import JUDGED_MAX, judge_events
 from jiuding.services.risk.operations.screening import clear_match, load_list, screen
 
 __all__ = [
     "EVENTS_MAX",
+    "JUDGED_MAX",
     "Book",
     "clear_match",
     "count_in_duckdb",
+    "find_event",
+    "judge_events",
     "load_list",
     "load_stream",
     "observe",
     "parity_differences",
+    "read_log",
     "screen",
 ]

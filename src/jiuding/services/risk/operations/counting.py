@@ -48,16 +48,27 @@ class Book:
     bank_id: str
     stream: Stream
     counters: rules.Counters | None = None
+    newest_id: str = ""
 
     def follow(self, session: Session, last: int) -> rules.Counters:
         """Return counters that have counted the log up to `last`, and nothing else."""
-        if self.counters is None or self.counters.sequence > last:
+        if self.counters is None or not self._is_of_the_log(session, last):
             self.counters = rules.Counters(self.stream)
         if self.counters.sequence < last:
             after = self.counters.sequence
             for event in store.events_after(session, self.bank_id, self.stream.name, after):
                 self.counters.observe(event)
+                self.newest_id = event.event_id
         return self.counters
+
+    def _is_of_the_log(self, session: Session, last: int) -> bool:
+        """Tell whether what was counted is what stands there: a transaction may have been undone,
+        and another program may have written other events under its sequences since."""
+        reached = self.counters.sequence if self.counters else 0
+        if reached == 0 or reached > last:
+            return reached == 0
+        standing = store.event_id_at(session, self.bank_id, self.stream.name, reached)
+        return standing == self.newest_id
 
 
 def observe(
@@ -91,7 +102,8 @@ def observe(
         seen = {name: value for name, value in values if value is not None}
         kept.append((event, content))
         known[event.event_id] = content
-        found.append(Observed(event_id, event.sequence, seen, None))
+        book.newest_id = event.event_id
+        found.append(Observed(event_id, event.sequence, seen, None, event.values))
     if kept:
         store.add_events(session, book.bank_id, book.stream.name, kept)
         store.move_on(session, book.bank_id, book.stream.name, last + len(kept))
@@ -103,6 +115,20 @@ def _is_known(known: Mapping[str, str], event: FeatureEvent, content: str) -> bo
     if standing is not None and standing != content:
         raise EventReused("this id stands for another event", event_id=event.event_id)
     return standing is not None
+
+
+def read_log(
+    session: Session, *, bank_id: str, stream: Stream, after: int
+) -> Iterator[FeatureEvent]:
+    """Return the events of a stream's log after a sequence, in sequence."""
+    return store.events_after(session, bank_id, stream.name, after)
+
+
+def find_event(
+    session: Session, *, bank_id: str, stream: Stream, event_id: str
+) -> FeatureEvent | None:
+    """Return the event of an id as the log holds it, or None."""
+    return store.event_of(session, bank_id, stream.name, event_id)
 
 
 def count_in_duckdb(

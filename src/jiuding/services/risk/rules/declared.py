@@ -54,7 +54,7 @@ class _Reader:
         raise BadStream(f"{self.file}: {part}: {why}", file=self.file, part=part)
 
     def stream(self) -> Stream:
-        unknown = set(self.found) - {"name", "version", "title", "fields", "features"}
+        unknown = set(self.found) - {"name", "version", "title", "subject", "fields", "features"}
         if unknown:
             self.refuse(min(unknown), "is not a key that is known here")
         name = self.found.get("name")
@@ -64,13 +64,16 @@ class _Reader:
             if kind not in tuple(FieldType) or not _NAME.fullmatch(field):
                 self.refuse(f"fields.{field}", f"is one of {', '.join(FieldType)}")
             self.fields[field] = FieldType(kind)
+        subject = self.found.get("subject", "")
+        if subject and self.fields.get(subject) is not FieldType.STRING:
+            self.refuse("subject", "is a declared field of type string")
         for feature, given in self._tables("features", FEATURES_MAX).items():
             if not isinstance(given, dict) or not _NAME.fullmatch(feature):
                 self.refuse(f"features.{feature}", "is a table with a name of small letters")
             self.features[feature] = self._feature(feature, given)
         content = json.dumps(self.found, sort_keys=True, ensure_ascii=False)
         version = hashlib.sha256(content.encode()).hexdigest()
-        return Stream(name, self.fields, tuple(self.features.values()), version)
+        return Stream(name, self.fields, tuple(self.features.values()), version, subject)
 
     def _tables(self, key: str, count_max: int) -> dict[str, Any]:
         given = self.found.get(key)

@@ -6,6 +6,8 @@ from jiuding.services.risk.store.clearing import add_clearance, clearances_of
 from jiuding.services.risk.store.counting import count_in_duckdb
 from jiuding.services.risk.store.log import (
     add_events,
+    event_id_at,
+    event_of,
     events_after,
     hashes_of,
     lock_stream,
@@ -17,6 +19,8 @@ __all__ = [
     "add_events",
     "clearances_of",
     "count_in_duckdb",
+    "event_id_at",
+    "event_of",
     "events_after",
     "hashes_of",
     "lock_stream",

@@ -29,6 +29,16 @@ def move_on(session: Session, bank_id: str, stream: str, last: int) -> None:
     session.execute(update(streams).where(*where).values(last_sequence=last))
 
 
+def event_id_at(session: Session, bank_id: str, stream: str, sequence: int) -> str | None:
+    """Return the id of the event that stands at a sequence."""
+    where = (
+        feature_events.c.bank_id == bank_id,
+        feature_events.c.stream == stream,
+        feature_events.c.sequence == sequence,
+    )
+    return session.execute(select(feature_events.c.event_id).where(*where)).scalar()
+
+
 def hashes_of(session: Session, bank_id: str, stream: str, ids: Sequence[str]) -> dict[str, str]:
     """Return the content hash of each event that stands already, by id."""
     where = (
@@ -82,3 +92,14 @@ def events_after(
         if len(found) < PAGE:
             return
         sequence = found[-1].sequence
+
+
+def event_of(session: Session, bank_id: str, stream: str, event_id: str) -> FeatureEvent | None:
+    """Return the event of an id, or None."""
+    columns = feature_events.c
+    found = session.execute(
+        select(columns.event_id, columns.at, columns.data, columns.sequence).where(
+            columns.bank_id == bank_id, columns.stream == stream, columns.event_id == event_id
+        )
+    ).one_or_none()
+    return found and FeatureEvent(found.event_id, found.at, found.data, found.sequence)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jiuding.kernel import decisions
+
 
 class FieldType(StrEnum):
     """What a field of a feature event holds; a network is an address cut to /24 or /64."""
@@ -59,6 +61,7 @@ class Stream:
     fields: Mapping[str, FieldType]
     features: tuple[Feature, ...]
     version: str
+    subject: str = ""  # the field that says whom a decision about an event is about
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -90,6 +93,19 @@ class Observed:
     sequence: int | None
     features: Mapping[str, int] | None
     refusal: str | None
+    values: Mapping[str, str | int] | None = None  # what is kept of a counted event
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of an event that was offered to be judged: what it saw and what was decided.
+
+    A duplicate has the decision that was made the first time, if it was judged then; a refused
+    event has the code of its refusal, and neither features nor decision.
+    """
+
+    observed: Observed
+    decision: decisions.Decision | None
 
 
 @dataclass(frozen=True, slots=True)

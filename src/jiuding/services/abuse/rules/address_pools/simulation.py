@@ -52,12 +52,12 @@ class Customer:
     def place(self, draw: Random, at: int) -> Place:
         """Return where a request comes from."""
         if self.case == "traveller" and self.travels_from <= at < self.travels_from + 5 * DAY:
-            return (people.home_address(draw, networks=HOMES), "home")
+            return (people.home_address(draw, networks=HOMES), "residential")
         if self.case == "vpn" and draw.random() < 0.4:
-            return (people.hosting_address(draw), "hosting")
+            return (people.hosting_address(draw), "data_centre")
         if draw.random() < (0.92 if self.case == "carrier" else 0.3):
             number = draw.choice(self.carrier)
-            return (f"117.{number // 256}.{number % 256}.{draw.randrange(1, 255)}", "mobile")
+            return (f"117.{number // 256}.{number % 256}.{draw.randrange(1, 255)}", "shared")
         return self.home
 
 
@@ -70,7 +70,7 @@ def _act(customer_party: str, device: str, tls: str, place: Place, at: int, rele
     }  # fmt: skip
     if release:
         values["release"] = release
-    if place[1] == "home":
+    if place[1] == "residential":
         values["home_ip"] = place[0]
     return Act(at, GATE.name, values, judged=bool(release), **more)
 
@@ -104,14 +104,14 @@ def live(customer: Customer) -> Callable[[Random], Steps]:
 
 
 def _customers(draw: Random, count: int) -> list[Customer]:
-    shared = {case: draw.randrange(3_000) for case in ("campus", "office")}
-    shops = [(people.shared_address(3_000 + draw.randrange(900), draw), "office") for _ in range(3)]
+    shared = {case: draw.randrange(3_000) for case in ("campus", "shared")}
+    shops = [(people.shared_address(3_000 + draw.randrange(900), draw), "shared") for _ in range(3)]
     found = []
     for _ in range(count):
         case = draw.choices(list(CASES), list(CASES.values()))[0]
-        home = (people.home_address(draw, networks=HOMES), "home")
+        home = (people.home_address(draw, networks=HOMES), "residential")
         if case in shared:
-            home = (people.shared_address(shared[case], draw), "office")
+            home = (people.shared_address(shared[case], draw), "shared")
         found.append(
             Customer(
                 party=people.opaque(draw),
@@ -142,11 +142,11 @@ def _pool(draw: Random, adapted: bool) -> tuple[Place, ...]:
     found: list[Place] = []
     for _ in range(draw.randrange(250, 600)):
         if not adapted and draw.random() < 0.6:
-            found.append((people.hosting_address(draw), "hosting"))
+            found.append((people.hosting_address(draw), "data_centre"))
         elif draw.random() < 0.5:
-            found.append((people.carrier_address(draw), "mobile"))
+            found.append((people.carrier_address(draw), "shared"))
         else:
-            found.append((people.home_address(draw, networks=HOMES), "home"))
+            found.append((people.home_address(draw, networks=HOMES), "residential"))
     return tuple(found)
 
 

@@ -82,9 +82,9 @@ def _home(draw: Random) -> Callable[[Random], tuple[str, str]]:
 
     def place(each: Random) -> tuple[str, str]:
         if each.random() < 0.45:
-            return people.carrier_address(each, networks=60), "mobile"
-        return (people.hosting_address(each), "hosting") if each.random() < 0.02 else (
-            address, "home",
+            return people.carrier_address(each, networks=60), "shared"
+        return (people.hosting_address(each), "data_centre") if each.random() < 0.02 else (
+            address, "residential",
         )  # fmt: skip
 
     return place
@@ -93,8 +93,8 @@ def _home(draw: Random) -> Callable[[Random], tuple[str, str]]:
 def _shared(number: int) -> Callable[[Random], tuple[str, str]]:
     def place(each: Random) -> tuple[str, str]:
         if each.random() < 0.2:
-            return people.carrier_address(each, networks=60), "mobile"
-        return people.shared_address(number, each), "office"
+            return people.carrier_address(each, networks=60), "shared"
+        return people.shared_address(number, each), "shared"
 
     return place
 
@@ -181,13 +181,13 @@ def _farm(draw: Random, count: int, adapted: bool) -> list[Newcomer]:
 
     def proxy(each: Random) -> tuple[str, str]:
         if each.random() < 0.5:
-            return people.carrier_address(each, networks=60), "mobile"
-        return people.home_address(each), "home"
+            return people.carrier_address(each, networks=60), "shared"
+        return people.home_address(each), "residential"
 
     def fixed(each: Random) -> tuple[str, str]:
         if each.random() < 0.5:
-            return networks[0], "hosting"
-        return networks[1], "home"
+            return networks[0], "data_centre"
+        return networks[1], "residential"
 
     found = []
     for number, party in enumerate(parties):

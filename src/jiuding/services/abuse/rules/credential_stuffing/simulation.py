@@ -27,8 +27,8 @@ from jiuding.services.abuse.types import (
     World,
 )
 
-SIGN_IN, TRANSFER = Gate("sign_in", "access"), Gate("transfer", "access")
-WARM_DAYS, DAYS = 21, 14
+SIGN_IN, TRANSFER = Gate("sign_in", "access", "account"), Gate("transfer", "access", "account")
+WARM_DAYS, DAYS = 28, 14
 CUSTOMERS, SHOPS = 2_000, 300
 # Of a hundred customers so many have this case in the measured fortnight.
 CASES = {
@@ -65,12 +65,12 @@ class Customer:
     def place(self, draw: Random, at: int) -> Place:
         """Return where a visit comes from."""
         if self.case == "traveller" and self.changes_at <= at < self.changes_at + 4 * DAY:
-            return Place(people.home_address(draw), draw.choice(("home", "office")))
+            return Place(people.home_address(draw), draw.choice(("residential", "shared")))
         if self.case == "vpn" and draw.random() < 0.7:
-            return Place(people.hosting_address(draw), "hosting")
+            return Place(people.hosting_address(draw), "data_centre")
         if draw.random() < (0.9 if self.case == "carrier" else 0.3):
             number = draw.choice(self.carrier)
-            return Place(f"117.{number // 256}.{number % 256}.{draw.randrange(1, 255)}", "mobile")
+            return Place(f"117.{number // 256}.{number % 256}.{draw.randrange(1, 255)}", "shared")
         return self.home
 
     def tool(self, draw: Random, at: int) -> tuple[str, Place | None]:
@@ -79,7 +79,7 @@ class Customer:
             if self.case == "replaced_phone":
                 return self.second_device, None
             if self.case == "new_desk" and draw.random() < 0.3:
-                return self.second_device, Place(self.extra["desk"], "office")
+                return self.second_device, Place(self.extra["desk"], "shared")
         if self.case == "family" and draw.random() < 0.4:
             return self.second_device or self.device, None
         return self.device, None
@@ -94,9 +94,9 @@ def customers(draw: Random, count: int) -> list[Customer]:
     tablet = ""
     for place in range(count):
         case = draw.choices(names, weights)[0]
-        home = Place(people.home_address(draw), "home")
+        home = Place(people.home_address(draw), "residential")
         if case == "campus":
-            home = Place(people.shared_address(campus, draw), "office")
+            home = Place(people.shared_address(campus, draw), "shared")
         if place % 3 == 0 or not tablet:
             tablet = people.opaque(draw)
         customer = Customer(
@@ -255,13 +255,13 @@ def _campaigns(
 
     def proxy(each: Random) -> Place:
         if each.random() < (0.6 if adapted else 0.3):
-            return Place(people.carrier_address(each), "mobile")
+            return Place(people.carrier_address(each), "shared")
         if each.random() < (0.0 if adapted else 0.2):
-            return Place(people.hosting_address(each), "hosting")
-        return Place(people.home_address(each), "home")
+            return Place(people.hosting_address(each), "data_centre")
+        return Place(people.home_address(each), "residential")
 
     def centre(each: Random) -> Place:
-        return proxy(each) if adapted else Place(each.choice(nets), "hosting")
+        return proxy(each) if adapted else Place(each.choice(nets), "data_centre")
 
     def same(each: Random) -> str:
         return people.opaque(each) if adapted else tool
@@ -298,7 +298,7 @@ def _campaigns(
 
 
 def simulate(seed: int, size: float, attackers: Attackers) -> World:
-    """Return customers of a bank for five weeks, and those who hold their passwords for two."""
+    """Return customers of a bank for six weeks, and those who hold their passwords for two."""
     draw = Random(f"credential_stuffing/{seed}/{attackers}")
     found = customers(draw, max(int(CUSTOMERS * size), 60))
     actors = [Actor(each.case, False, live(each)) for each in found]

@@ -13,7 +13,7 @@ from jiuding.services.abuse.rules import people
 from jiuding.services.abuse.rules.exposed_text import attacks, honest
 from jiuding.services.abuse.types import Act, Actor, Attackers, Family, Gate, Steps, World
 
-TEXT = Gate("public_text", "")
+TEXT = Gate("public_text", "", "field")
 WRITERS, TEXTS, EACH_KIND, TRIES = 2_000, 6, 60, 3
 _FIELDS = ("name", "title", "memo", "review")
 

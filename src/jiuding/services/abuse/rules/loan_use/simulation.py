@@ -23,7 +23,7 @@ from jiuding.services.abuse.rules import people
 from jiuding.services.abuse.rules.people import DAY, HOUR
 from jiuding.services.abuse.types import Act, Actor, Attackers, Family, Gate, Steps, World
 
-USE = Gate("loan_use", "")
+USE = Gate("loan_use", "", "payer")
 BORROWERS, DAYS = 240, 60
 PURPOSES = {"car": 25, "goods": 25, "education": 12, "renovation": 23, "working_capital": 15}
 SAVERS = 0.01  # of borrowers: a savings plan in securities out of the very account of the loan

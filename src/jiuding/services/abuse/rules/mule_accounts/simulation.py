@@ -19,13 +19,13 @@ from jiuding.services.abuse.rules import people
 from jiuding.services.abuse.rules.people import DAY, HOUR, MINUTE, START
 from jiuding.services.abuse.types import Act, Actor, Attackers, Family, Gate, Steps, World
 
-GATE = Gate("mule_account", "flows")
+GATE = Gate("mule_account", "flows", "account")
 WARM_DAYS, DAYS = 75, 21
 ACCOUNTS, MULES, WAVES = 1_500, 40, 2
 YUAN = 100
 CASES = {
     "wages": 46, "first_wages": 2, "student": 14, "treasurer": 5, "merchant": 8,
-    "freelancer": 10, "private_purchase": 0.3, "quiet": 14.7,
+    "freelancer": 10, "private_purchase": 0.1, "quiet": 14.9,
 }  # fmt: skip
 
 
@@ -289,7 +289,7 @@ def simulate(seed: int, size: float, attackers: Attackers) -> World:
     actors = []
     for _ in range(count):
         case = draw.choices(list(CASES), list(CASES.values()))[0]
-        begins = 0 if draw.random() < 0.92 else draw.randrange(WARM_DAYS + DAYS - 10)
+        begins = 0 if draw.random() < 0.95 else draw.randrange(WARM_DAYS + DAYS - 10)
         if case == "first_wages":
             begins = WARM_DAYS + draw.randrange(5)
         if case == "private_purchase":

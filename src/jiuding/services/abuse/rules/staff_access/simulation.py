@@ -22,7 +22,7 @@ from jiuding.services.abuse.rules import people
 from jiuding.services.abuse.rules.people import DAY, HOUR, MINUTE, SECOND
 from jiuding.services.abuse.types import Act, Actor, Attackers, Family, Gate, Steps, World
 
-READ = Gate("staff_read", "staff_reads")
+READ = Gate("staff_read", "staff_reads", "person")
 WARM_DAYS, DAYS = 28, 14
 STAFF, CUSTOMERS, VALUED_SHARE, PROTECTED_SHARE = 120, 20_000, 0.01, 0.002
 MONTH_END = (WARM_DAYS + 7, WARM_DAYS + 10)
