@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-import structlog
 from sqlalchemy import Engine
 
 from jiuding.base.database import roles
@@ -29,7 +28,6 @@ from jiuding.services import lending, offers
 
 DATABASE = "jiuding"
 Progress = Callable[[str], None]
-_log = structlog.get_logger("jiuding.house")
 
 
 def _silent(_step: str) -> None:
@@ -173,11 +171,6 @@ def _bring_up(access: _Access, engine: Engine) -> None:
     if access.owner_url is None:
         require_supported(engine)
         migrate(engine)
-        with engine.connect() as session:
-            found = roles.rights_of(session)
-        if found.excess:
-            _log.warning("database_role_too_strong", code=roles.DatabaseRoleTooStrong.code,
-                         role=found.role, tables=len(found.excess))  # fmt: skip
         return
     if not (roles.is_ready(engine) and current_revision(engine) == newest_revision()):
         owner = create_engine(access.owner_url, pool_size=1)

@@ -94,6 +94,9 @@ def _serve(house, server, console: Console, started: float) -> None:
             _welcome(house.settings, console, time.perf_counter() - started)
 
     teller = threading.Thread(target=announce, daemon=True)
+    role = checks.check_role(house.engine)
+    if not role.ok:
+        console.print(Text(f"{role.sentence} ({role.code})\n", style="yellow"))
     with Worker(house):
         teller.start()
         with contextlib.suppress(KeyboardInterrupt):

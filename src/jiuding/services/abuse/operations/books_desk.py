@@ -199,7 +199,7 @@ class BooksDesk:
         name, payee = values["payer"], values["payee"]
         took = [each for each in self.took.get(name, ()) if each[0] > at - WINDOW]
         if not took or values["payee_kind"] == "merchant":
-            return {"back_percent": 0, "out_percent": 0, "lent_percent": 0}
+            return {"back_percent": 0, "out_percent": 0, "lent_percent": 0, "payee_percent": 0}
         paid = [each for each in self.paid.get(name, ()) if each[0] > at - WINDOW]
         takings, lent = (max(sum(each[place] for each in took), 1) for place in (2, 3))
         out = sum(units for _, _, units in paid) + values["units"]
@@ -207,7 +207,9 @@ class BooksDesk:
         # What the circle paid in payments that held lent money, their own money in them included.
         came = sum(units for _, payer, units, lent in took if payer in near and lent)
         back = sum(units for _, taker, units in paid if taker in near) + values["units"]
+        theirs = sum(units for _, taker, units in paid if taker == payee) + values["units"]
         return {
+            "payee_percent": min(theirs * 100 // lent, 1_000),
             "back_percent": min(back * 100 // came, 1_000) if came else 0,
             "out_percent": min(out * 100 // takings, 1_000),
             "lent_percent": min(lent * 100 // takings, 100),

@@ -152,14 +152,15 @@ def shop(name: str, rate: int, wages: float) -> Actor:
     """Return a shop that also sells to people without loans, pays wages and suppliers."""
 
     def steps(draw: Random) -> Steps:
+        workers = [people.opaque(draw) for _ in range(3)]
         for week in range((DAYS + 30) // 7):
             at = people.START + week * 7 * DAY + 20 * HOUR
             takings = int(rate * draw.uniform(0.6, 1.4))
             yield move(at, "income", "", name, "merchant", takings)
-            for _ in range(3):
+            for worker in workers:
                 at += HOUR
                 wage = int(takings * wages / 3)
-                yield move(at, "pay", name, people.opaque(draw), "person", wage, proof=0.98)
+                yield move(at, "pay", name, worker, "person", wage, proof=0.98)
             at += HOUR
             supplies = int(takings * draw.uniform(0.3, 0.5))
             yield move(at, "pay", name, f"supplier/{name}", "merchant", supplies, proof=0.98)
@@ -167,86 +168,98 @@ def shop(name: str, rate: int, wages: float) -> Actor:
     return Actor("shop", False, steps)
 
 
-Route = Callable[[Random, Loan, Town], Iterator[tuple[float, str, str, str, float, bool]]]
+# A step of a way: (days, payer, payee, kind, part of the loan, whether it is the gain).
+Step = tuple[float, str, str, str, float, bool]
+Route = Callable[[Random, Loan, Town, bool], Iterator[Step]]
 
 
-def _routes(adapted: bool) -> dict[str, Route]:
-    """Return how each kind of attacker leads the money: (days, payer, payee, kind, part, gain)."""
+def _goal(draw: Random, loan: Loan, town: Town) -> tuple[str, str]:
+    """Return where an attacker wants the money: a broker's account, or a home's deposit."""
+    if draw.random() < 0.7:
+        return f"{town.broker}/{loan.who}", "securities"
+    return town.developer, "home_deposit"
 
-    def goal(draw: Random, loan: Loan, town: Town) -> tuple[str, str]:
-        if draw.random() < 0.7:
-            return f"{town.broker}/{loan.who}", "securities"
-        return town.developer, "home_deposit"
 
-    def direct(draw, loan, town):
-        payee, kind = goal(draw, loan, town)
-        for step in range(12 if adapted else 1):
-            yield 1 + step * 2, loan.who, payee, kind, 0.95 / (12 if adapted else 1), True
+def _direct(draw: Random, loan: Loan, town: Town, adapted: bool) -> Iterator[Step]:
+    payee, kind = _goal(draw, loan, town)
+    parts = 12 if adapted else 1
+    for step in range(parts):
+        yield 1 + step * 2, loan.who, payee, kind, 0.95 / parts, True
 
-    def friends(draw, loan, town):
-        payee, kind = goal(draw, loan, town)
-        for _ in range(3):
-            friend = people.opaque(draw)
-            yield 1, loan.who, friend, "person", 0.31, False
-            yield 3 + draw.uniform(0, 20), friend, payee, kind, 0.31, True
 
-    def layers(draw, loan, town):
-        payee, kind = goal(draw, loan, town)
-        chain = [loan.who, *(people.opaque(draw) for _ in range(draw.randrange(3, 6)))]
-        for place, (giver, taker) in enumerate(pairwise(chain)):
-            yield 1 + place * 4 + draw.uniform(0, 3), giver, taker, "person", 0.95, False
-        yield 28, chain[-1], payee, kind, 0.95, True
-
-    def round_trip(draw, loan, town):
-        payee, kind = goal(draw, loan, town)
+def _friends(draw: Random, loan: Loan, town: Town, adapted: bool) -> Iterator[Step]:
+    payee, kind = _goal(draw, loan, town)
+    for _ in range(3):
         friend = people.opaque(draw)
-        yield 1, loan.who, friend, "person", 0.9, False
-        yield draw.uniform(4, 20), friend, loan.who, "person", 0.9, False
-        yield draw.uniform(21, 40), loan.who, payee, kind, 0.9, True
-
-    def waiting(draw, loan, town):
-        payee, kind = goal(draw, loan, town)
-        yield draw.uniform(30, 55), loan.who, payee, kind, 0.9, True
-
-    def thinned(draw, loan, town):
-        payee, kind = goal(draw, loan, town)
-        yield 1, "", loan.who, "person", 3.0, False
-        for step in range(10):
-            yield 2 + step, loan.who, payee, kind, 0.35, True
-
-    def out(draw, loan, town):
-        kind = draw.choice(("outside_self", "cash")) if not adapted else "outside_person"
-        parts = draw.randrange(8, 16) if adapted else draw.randrange(1, 4)
-        for step in range(parts):
-            payee = people.opaque(draw) if adapted else f"{kind}/{loan.who}"
-            yield 1 + step * (2 if adapted else 0.2), loan.who, payee, kind, 0.92 / parts, True
-
-    def gives_back(draw, loan, town):
-        store, friend = people.opaque(draw), people.opaque(draw)
-        if adapted:
-            for week in range(3):
-                yield week * 4 - 10, "", store, "merchant", 0.25, False
-        elif draw.random() < 0.6:
-            friend = loan.who
-        yield 2, loan.who, store, "merchant", 0.95, False
-        parts = 4 if adapted else 1
-        for step in range(parts):
-            yield 4 + step * 4, store, friend, "person", 0.9 / parts, True
-
-    return {"direct": direct, "friends": friends, "layers": layers, "round_trip": round_trip,
-            "waiting": waiting, "thinned": thinned, "out_of_the_bank": out,
-            "shop_gives_back": gives_back}  # fmt: skip
+        yield 1, loan.who, friend, "person", 0.31, False
+        yield 3 + draw.uniform(0, 20), friend, payee, kind, 0.31, True
 
 
-def attacker(kind: str, loan: Loan, town: Town, route: Route, proof: float) -> Actor:
+def _layers(draw: Random, loan: Loan, town: Town, adapted: bool) -> Iterator[Step]:
+    payee, kind = _goal(draw, loan, town)
+    chain = [loan.who, *(people.opaque(draw) for _ in range(draw.randrange(3, 6)))]
+    for place, (giver, taker) in enumerate(pairwise(chain)):
+        yield 1 + place * 4 + draw.uniform(0, 3), giver, taker, "person", 0.95, False
+    yield 28, chain[-1], payee, kind, 0.95, True
+
+
+def _round_trip(draw: Random, loan: Loan, town: Town, adapted: bool) -> Iterator[Step]:
+    payee, kind = _goal(draw, loan, town)
+    friend = people.opaque(draw)
+    yield 1, loan.who, friend, "person", 0.9, False
+    yield draw.uniform(4, 20), friend, loan.who, "person", 0.9, False
+    yield draw.uniform(21, 40), loan.who, payee, kind, 0.9, True
+
+
+def _waiting(draw: Random, loan: Loan, town: Town, adapted: bool) -> Iterator[Step]:
+    payee, kind = _goal(draw, loan, town)
+    yield draw.uniform(30, 55), loan.who, payee, kind, 0.9, True
+
+
+def _thinned(draw: Random, loan: Loan, town: Town, adapted: bool) -> Iterator[Step]:
+    payee, kind = _goal(draw, loan, town)
+    yield 1, "", loan.who, "person", 3.0, False
+    for step in range(10):
+        yield 2 + step, loan.who, payee, kind, 0.35, True
+
+
+def _out(draw: Random, loan: Loan, town: Town, adapted: bool) -> Iterator[Step]:
+    kind = "outside_person" if adapted else draw.choice(("outside_self", "cash"))
+    parts = draw.randrange(8, 16) if adapted else draw.randrange(1, 4)
+    for step in range(parts):
+        payee = people.opaque(draw) if adapted else f"{kind}/{loan.who}"
+        yield 1 + step * (2 if adapted else 0.2), loan.who, payee, kind, 0.92 / parts, True
+
+
+def _gives_back(draw: Random, loan: Loan, town: Town, adapted: bool) -> Iterator[Step]:
+    store, friend = people.opaque(draw), people.opaque(draw)
+    if adapted:
+        for week in range(3):
+            yield week * 4 - 10, "", store, "merchant", 0.25, False
+    elif draw.random() < 0.6:
+        friend = loan.who
+    yield 2, loan.who, store, "merchant", 0.95, False
+    parts = 4 if adapted else 1
+    for step in range(parts):
+        yield 4 + step * 4, store, friend, "person", 0.9 / parts, True
+
+
+ROUTES: dict[str, Route] = {
+    "direct": _direct, "friends": _friends, "layers": _layers, "round_trip": _round_trip,
+    "waiting": _waiting, "thinned": _thinned, "out_of_the_bank": _out,
+    "shop_gives_back": _gives_back,
+}  # fmt: skip
+
+
+def attacker(kind: str, loan: Loan, town: Town, adapted: bool) -> Actor:
     """Return a borrower who leads the loan away; it stops after three refusals."""
 
     def steps(draw: Random) -> Steps:
         # Who means to lead a loan away keeps little money of their own beside it.
         yield from _all(lend(draw, loan, int(loan.units * draw.uniform(0.02, 0.1))))
-        proves = 0.98 if draw.random() < proof else 0.0
+        proves = 0.98 if draw.random() < (0.15 if adapted else 0.08) else 0.0
         gained = refused = 0
-        todo = sorted(route(draw, loan, town), key=lambda each: each[0])
+        todo = sorted(ROUTES[kind](draw, loan, town, adapted), key=lambda each: each[0])
         last = loan.at(draw, 0) + DAY
         for days, payer, payee, payee_kind, part, is_gain in todo:
             units = int(loan.units * part)
@@ -285,9 +298,9 @@ def simulate(seed: int, size: float, attackers: Attackers) -> World:
                for name in town.shops]  # fmt: skip
     adapted = attackers is Attackers.ADAPTED
     chosen = {"renovation": 60, "working_capital": 40} if adapted else PURPOSES
-    for kind, route in _routes(adapted).items():
+    for kind in ROUTES:
         for _ in range(max(count // 48, 1)):
-            actors.append(attacker(kind, loan(chosen), town, route, 0.15 if adapted else 0.08))
+            actors.append(attacker(kind, loan(chosen), town, adapted))
     return World(seed, people.START, tuple(actors))
 
 
