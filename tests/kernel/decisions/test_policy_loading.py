@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jiuding.kernel import decisions
+from jiuding.kernel.decisions.rules.policies import read_policy_content
 
 TOML = """
 name = "tiny"
@@ -205,7 +206,7 @@ def test_fields_that_no_rule_declares_are_named_and_not_kept():
 def test_derived_values_may_stand_in_any_order_and_read_back_as_written():
     more = '"twice" = { is = "amount * 2" }\n"a.first" = { is = "twice + 1" }\n'
     policy = tiny(TOML.replace('"twice" = { is = "amount * 2" }\n', more))
-    again = decisions.read_content(policy.content, policy.version)
+    again = read_policy_content(policy.content, policy.version)
     assert [each.spec.name for each in again.derived] == ["twice", "a.first"]
     loop = '"twice" = { is = "a.first * 2" }\n"a.first" = { is = "twice + 1" }\n'
     with pytest.raises(decisions.BadPolicy, match="derived"):

@@ -9,11 +9,11 @@ import pytest
 from jiuding.kernel import decisions
 from jiuding.services import abuse
 
-SIZE, SEED = 0.25, 5_001
+SIZE, SEED = 0.15, 5_001
 EVERY = sorted(abuse.FAMILIES)
 
 
-def without(policy: decisions.Policy, *, rules: bool = False) -> decisions.Policy:
+def without_rules(policy: decisions.Policy) -> decisions.Policy:
     """Return a policy that lets everything through."""
     return replace(policy, tables=(), rules=(), scorecard=None, model=None)
 
@@ -22,7 +22,7 @@ def without(policy: decisions.Policy, *, rules: bool = False) -> decisions.Polic
 @pytest.mark.parametrize("attackers", list(abuse.Attackers))
 def test_attacks_are_stopped_and_honest_people_left_alone(name, attackers):
     found = abuse.figures(abuse.play_family(name, seeds=(SEED,), size=SIZE, attackers=attackers))
-    assert found["attacks_tried"] >= 20
+    assert found["attacks_tried"] >= 10
     assert found["attacks_stopped_share"] >= 0.9
     # A few people more or less of a small population: the bench measures many.
     assert found["honest_held_up_share"] <= 0.02
@@ -32,7 +32,8 @@ def test_attacks_are_stopped_and_honest_people_left_alone(name, attackers):
 @pytest.mark.parametrize("name", EVERY)
 def test_without_the_rules_most_attacks_reach_the_money(name):
     policies = {
-        gate.name: without(decisions.load_policy(gate.name)) for gate in abuse.family_of(name).gates
+        gate.name: without_rules(decisions.load_policy(gate.name))
+        for gate in abuse.family_of(name).gates
     }
     tally = abuse.play_family(name, seeds=(SEED,), size=0.1, policies=policies)
     found = abuse.figures(tally)

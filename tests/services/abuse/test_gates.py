@@ -132,9 +132,18 @@ class Both:
         self.memory.note(*act)
 
 
-@pytest.mark.parametrize("name", ["bonus_hunters", "fake_orders"])
-def test_a_bank_decides_as_the_play_in_memory_does_and_every_decision_replays(engine, keeper, name):
-    family = abuse.family_of(name)
+@pytest.mark.parametrize("gate", sorted(abuse.GATES))
+def test_an_act_at_every_gate_is_decided_and_replays(engine, keeper, now, gate):
+    kept = abuse.GATES[gate]
+    values = {**dict.fromkeys(kept.links, "203.0.113.7"), kept.party: "p1"}
+    with transaction(engine) as session:
+        abuse.judge(session, keeper=keeper, act_id="a1", gate=gate, values=values, now=now)
+        replayed = decisions.replay_all(session, bank_id=keeper.bank_id, limit_max=10)
+    assert replayed.replayed_count == replayed.identical_count == 1
+
+
+def test_a_bank_decides_as_the_play_in_memory_does_and_every_decision_replays(engine, keeper):
+    family = abuse.family_of("bonus_hunters")
     world = family.simulate(7, 0.01, abuse.Attackers.ADAPTED)
     with transaction(engine) as session:
         desk = Both(BankDesk(session, keeper), abuse.MemoryDesk(family.gates))

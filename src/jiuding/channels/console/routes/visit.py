@@ -120,17 +120,7 @@ def _enter_routes(pages: APIRouter, desk: Desk) -> None:
         device = known_device or new_id("dev", clock.now())
         try:
             to_uuid("pty", party_id)
-            answer = read_passkey(passkey)
-            proof = abuse.guard_sign_in(
-                branch.engine, request.app.state.gatekeeper, account=party_id,
-                seen=abuse.seen_of(
-                    http.client_address(request), device, request.app.state.networks,
-                ),
-                is_strong=answer is not None,
-                prove=lambda: offers.confirm(
-                    branch, party_id=party_id, purpose=_LOGIN, pin=pin or None, passkey=answer,
-                ),
-            )  # fmt: skip
+            proof = _proof_of(request, branch, party_id, pin, read_passkey(passkey), device)
         except Problem as problem:
             shown = problem_view(request, problem)
             return show(request, next, "", party_id, problem_view=shown, status=problem.status)
@@ -143,6 +133,24 @@ def _enter_routes(pages: APIRouter, desk: Desk) -> None:
         if not known_device:
             remember(response, request, DEVICE_COOKIE, device)
         return response
+
+
+def _proof_of(
+    request: Request, branch: offers.Branch, party_id: str, pin: str,
+    passkey: dict[str, Any] | None, device: str,
+) -> identity.Proof:  # fmt: skip
+    """Return who signs in, if the sign-in policy lets it. Refuses: as `abuse.guard_sign_in`."""
+    networks = request.app.state.networks
+    return abuse.guard_sign_in(
+        branch.engine,
+        request.app.state.gatekeeper,
+        account=party_id,
+        seen=abuse.seen_of(http.client_address(request), device, networks),
+        is_strong=passkey is not None,
+        prove=lambda: offers.confirm(
+            branch, party_id=party_id, purpose=_LOGIN, pin=pin or None, passkey=passkey
+        ),
+    )
 
 
 def _leave_routes(pages: APIRouter, desk: Desk) -> None:
