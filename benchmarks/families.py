@@ -13,11 +13,22 @@ judged acts a second of CPU time. A target counts as tried when its attacker fir
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
+import tempfile
 import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from jiuding.base.amounts import currency
+from jiuding.base.database.embedded import EmbeddedServer
+from jiuding.base.database.engine import create_engine
+from jiuding.base.database.migrate import migrate
+from jiuding.base.ids import new_id
+from jiuding.kernel import decisions
 from jiuding.services import abuse
 
 SEED, SEEDS, SIZE = 3_001, 2, 0.5
@@ -29,7 +40,34 @@ def run(
 ) -> dict[str, Any]:
     """Play every family, or one; return the question, the load, the results, ratios and machine."""
     first = SEED if seed is None else seed
-    names = [abuse.family_of(only).name] if only else list(abuse.FAMILIES)
+    names = [abuse.family_of(only).name] if only else [*abuse.FAMILIES, *abuse.ON_BOOKS]
+    with contextlib.ExitStack() as stack:
+        books = stack.enter_context(in_books()) if abuse.ON_BOOKS.keys() & names else None
+        return _played(names, range(first, first + seeds), size, books)
+
+
+@contextlib.contextmanager
+def in_books() -> Iterator[Callable[[decisions.Policy | None], abuse.Desk]]:
+    """Open a database of its own and give a desk on an empty bank's books each time it is asked."""
+    now = datetime.now(UTC)
+    with (
+        tempfile.TemporaryDirectory(prefix="jiuding-families-", dir="/tmp") as home,
+        EmbeddedServer(Path(home) / "database") as server,
+    ):
+        engine = create_engine(server.url)
+        migrate(engine)
+        with engine.connect() as session, session.begin():
+            yield lambda policy: abuse.BooksDesk(
+                session, bank_id=new_id("bank", now), asset=currency("CNY"), now=now,
+                policy=policy,
+            )  # fmt: skip
+        engine.dispose()
+
+
+def _played(
+    names: Sequence[str], seeds: range, size: float,
+    books: Callable[[decisions.Policy | None], abuse.Desk] | None,
+) -> dict[str, Any]:  # fmt: skip
     results: dict[str, Any] = {}
     ratios: dict[str, float] = {}
     for name in names:
@@ -37,7 +75,7 @@ def run(
         for attackers in abuse.Attackers:
             used = time.process_time()
             tally = abuse.play_family(
-                name, seeds=range(first, first + seeds), size=size, attackers=attackers
+                name, seeds=seeds, size=size, attackers=attackers, books=books
             )
             used = time.process_time() - used
             found = abuse.figures(tally)
@@ -58,7 +96,7 @@ def run(
             )
     return {
         "question": "the share of attacks stopped before money moves, and of honest people held up",
-        "load": f"{len(names)} families, size {size}, seeds {first} to {first + seeds - 1}",
+        "load": f"{len(names)} families, size {size}, seeds {seeds[0]} to {seeds[-1]}",
         "results": results,
         "ratios": ratios,
         "machine": {

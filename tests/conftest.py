@@ -1,7 +1,8 @@
 """Shared fixtures: a real PostgreSQL for the whole run, and an empty bank for each test that asks.
 
 `JIUDING_TEST_DATABASE_URL` names a server to use instead of an embedded one of our own; each run
-makes one database there, migrated once, and drops it at the end.
+makes one database there, migrated once, and drops it at the end. With `JIUDING_TEST_AS_PROGRAM`
+the tests work with the program's own role; those that harm rows as an owner then fail, and should.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pytest
 import sqlalchemy
 from sqlalchemy import Engine, text
 
+from jiuding.base.database import roles
 from jiuding.base.database.engine import create_engine
 from jiuding.base.database.migrate import migrate
 from jiuding.base.ids import new_id
@@ -39,6 +41,15 @@ def server_url(tmp_path_factory) -> Iterator[str]:
         server.remove()
 
 
+def as_program(owner: Engine) -> Engine:
+    """Return an engine on the same database whose role owns nothing, as a bank is served."""
+    password = secrets.token_hex(8)
+    roles.settle(owner, password=password)
+    url = roles.program_url(owner.url.render_as_string(hide_password=False), password)
+    owner.dispose()
+    return create_engine(url)
+
+
 @pytest.fixture(scope="session")
 def engine(server_url: str) -> Iterator[Engine]:
     """An engine on a fresh database with every migration run."""
@@ -50,6 +61,8 @@ def engine(server_url: str) -> Iterator[Engine]:
         sqlalchemy.make_url(server_url).set(database=name).render_as_string(hide_password=False)
     )
     migrate(engine)
+    if os.environ.get("JIUDING_TEST_AS_PROGRAM"):
+        engine = as_program(engine)
     yield engine
     engine.dispose()
     with admin.connect() as connection:

@@ -8,7 +8,7 @@ null and are never planned on again.
 from alembic import op
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0025"
 
 STATEMENTS = (
     """

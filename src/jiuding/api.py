@@ -4,27 +4,60 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Header, Request
 from fastapi.concurrency import run_in_threadpool
 
 import jiuding
-from jiuding.base import http
+from jiuding.base import clock, http
+from jiuding.base.database.engine import transaction
 from jiuding.base.logs import configure_logs
+from jiuding.base.problems import BadInput
 from jiuding.base.settings import read_secret
 from jiuding.bootstrap import House, demonstration
 from jiuding.channels import console
 from jiuding.channels.assistant import routes as assistant_routes
-from jiuding.kernel import ledger
+from jiuding.kernel import decisions, ledger
 from jiuding.kernel.decisions import routes as decisions_routes
 from jiuding.kernel.ledger import routes as ledger_routes
-from jiuding.services import abuse
+from jiuding.services import abuse, access
 from jiuding.services.abuse import routes as abuse_routes
 from jiuding.services.cases import routes as cases_routes
 from jiuding.services.offers import routes as offers_routes
 from jiuding.services.risk import routes as risk_routes
 from jiuding.services.signals import routes as signals_routes
+
+
+def note_balance_read(
+    request: Request,
+    authorization: Annotated[str | None, Header()] = None,
+    staff: Annotated[str | None, Header(alias="Jiuding-Staff", max_length=200)] = None,
+    why: Annotated[str, Header(alias="Jiuding-Why", max_length=20)] = access.Why.NONE,
+    case: Annotated[str, Header(alias="Jiuding-Case", max_length=64)] = "",
+) -> None:
+    """Note a read of an account before it is answered; `Jiuding-Staff` is the reader's own token.
+
+    Refuses: OperatorRequired, StaffRequired, SecondPersonNeeded; BadInput for an unknown reason.
+    """
+    account_id = request.path_params.get("account_id")
+    if request.method != "GET" or account_id is None:
+        return
+    ledger_routes.operator(request, authorization)
+    if why not in tuple(access.Why):
+        raise BadInput(f"Jiuding-Why is one of {', '.join(access.Why)}")
+    person = decisions.person_of(request.app.state.staff_key, staff) if staff else access.SHARED
+    desk = request.app.state.access
+    with transaction(request.app.state.poster.engine) as session:
+        account = ledger.read_account(session, bank_id=desk.bank_id, account_id=account_id)
+        reading = access.Reading(
+            account.owner_id or desk.bank_id, "balance", why=access.Why(why), case_id=case
+        )
+        noted = access.note_read(
+            session, desk=desk, reader=access.Reader(person, "http"), reading=reading,
+            now=clock.now(),
+        )  # fmt: skip
+    access.require_shown(noted)
 
 
 def create_app(house: House) -> FastAPI:
@@ -66,6 +99,7 @@ def create_app(house: House) -> FastAPI:
 
     app.state.branch = house.branch
     app.state.poster = poster
+    app.state.access = access.open_desk(house.bank.bank_id)
     assistant_routes.equip(app, house.settings.home)
     app.state.operator_token = read_secret(house.settings.home, "operator").hex()
     app.state.staff_key = read_secret(house.settings.home, "staff")
@@ -74,7 +108,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(cases_routes.router)
     app.include_router(decisions_routes.router)
     app.include_router(offers_routes.router)
-    app.include_router(ledger_routes.router)
+    app.include_router(ledger_routes.router, dependencies=[Depends(note_balance_read)])
     app.state.gatekeeper = abuse.Gatekeeper(house.bank.bank_id)
     app.include_router(abuse_routes.router)
     app.include_router(risk_routes.router)

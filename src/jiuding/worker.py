@@ -1,10 +1,11 @@
 """What runs beside the bank: it takes up what waits, keeps the books, and watches.
 
 Every round takes up applications that a crash or a silent lender left, gives back old holds, seals
-and adds up what was posted, opens the cases that news asks for, lays out an imported list of names,
-and looks whether another import is there to plan on, which is one short query. The watch is looked
-at once an hour and after the libraries have changed, and at most `WATCHES_MAX` loans of it in a
-round. Those who allow a look ahead are visited four times a day, at most `TELLINGS_MAX` a round.
+and adds up what was posted, seals the log, tells who came to the database past the program, opens
+the cases that news asks for, lays out an imported list of names, and looks whether another import
+is there to plan on, which is one short query. The watch is looked at once an hour and after the
+libraries have changed, and at most `WATCHES_MAX` loans of it in a round. Those who allow a look
+ahead are visited four times a day, at most `TELLINGS_MAX` a round.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ import structlog
 from jiuding.base import clock
 from jiuding.base.database.engine import transaction
 from jiuding.bootstrap import House
-from jiuding.kernel import decisions, ledger
-from jiuding.services import insight, lending, offers
+from jiuding.kernel import decisions, eventlog, ledger
+from jiuding.services import access, insight, lending, offers
 from jiuding.services.cases import reactions as cases_reactions
 
 EVERY_SECONDS = 5.0
@@ -37,6 +38,7 @@ class Worker:
     def __init__(self, house: House) -> None:
         self._house = house
         self._stop = threading.Event()
+        self._access = access.open_desk(house.bank.bank_id)
         self._watching = Watching(clock.now() + WATCH_FIRST_AFTER)
         self._telling = TellingAhead(clock.now() + WATCH_FIRST_AFTER)
         self._retaining = Retaining()
@@ -50,11 +52,17 @@ class Worker:
         self._stop.set()
         self._thread.join(timeout=EVERY_SECONDS)
 
+    def _see(self, house: House) -> None:
+        """Tell who came to the database past the program."""
+        with transaction(house.engine) as session:
+            for visit in access.watch_database(session, desk=self._access, now=clock.now()):
+                _log.warning("database_visited", login=visit.login, address=visit.address)
+
     def _run(self) -> None:
         while not self._stop.is_set():
             for work in (
-                run_once, keep_books, open_cases, lay_out_lists, self._retaining.run_once,
-                self._watching.run_once, self._telling.run_once,
+                run_once, self._see, keep_books, open_cases, lay_out_lists,
+                self._retaining.run_once, self._watching.run_once, self._telling.run_once,
             ):  # fmt: skip
                 try:
                     work(self._house)
@@ -77,6 +85,7 @@ def keep_books(house: House) -> None:
     ledger.expire_waiting(house.engine, bank_id=bank_id, now=clock.now())
     ledger.seal_waiting(house.engine, bank_id=bank_id, now=clock.now())
     ledger.roll_waiting(house.engine, bank_id=bank_id)
+    eventlog.seal_waiting(house.engine, bank_id=bank_id, now=clock.now())
 
 
 def open_cases(house: House) -> int:

@@ -24,9 +24,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jiuding.base.database.engine import require_supported
 from jiuding.base.database.migrate import current_revision, newest_revision
+from jiuding.base.database.roles import (
+    DatabaseRoleTooStrong,
+    notes_logins,
+    rights_of,
+    too_strong,
+)
 from jiuding.base.problems import Problem
 
 OLDEST_PYTHON = (3, 11)
+_TOO_STRONG = DatabaseRoleTooStrong.code
 FREE_BYTES_MIN = 500 * 1024 * 1024
 CLOCK_SECONDS_MAX = 5.0
 HEALTH_TIMEOUT_SECONDS = 2.0
@@ -152,6 +159,20 @@ def check_database(engine: Engine) -> list[Check]:
         "base.database_not_migrated",
     )  # fmt: skip
     return [answer, behind]
+
+
+def check_role(engine: Engine) -> Check:
+    """Check that the program's own role can neither alter nor delete facts."""
+    try:
+        with engine.connect() as session:
+            found, is_noted = rights_of(session), notes_logins(session)
+    except SQLAlchemyError as error:
+        words = str(error).splitlines()[0][:200]
+        return Check("role", False, f"The rights cannot be read: {words}", _TOO_STRONG)
+    if found.excess:
+        return Check("role", False, _sentence(too_strong(found)), _TOO_STRONG)
+    noted = "notes every other login" if is_noted else "does not note logins by itself"
+    return Check("role", True, f"{found.role} cannot alter facts; the server {noted}.")
 
 
 def check_clock(now: datetime, engine: Engine | None = None) -> Check:

@@ -25,6 +25,8 @@ SETTINGS: dict[str, str] = {
     "JIUDING_HOME": "folder that holds all data; default: jiuding under XDG_DATA_HOME",
     "JIUDING_PORT": "port that the bank serves on, loopback only; default: 8000",
     "JIUDING_DATABASE_URL": "a PostgreSQL 15 or newer to use instead of the embedded one",
+    "JIUDING_DATABASE_OWNER_URL": "owner of the tables in that PostgreSQL, for migrations "
+    "only; JIUDING_DATABASE_URL then names a role that owns nothing",
     "JIUDING_DATABASES": "file that names a database of its own for a bank, a line each: "
     'slug = "postgresql://…"; default: databases.toml in the home',
     "JIUDING_TRUSTED_PROXIES": "networks of your own proxies, parted by commas; only they are "
@@ -50,6 +52,7 @@ class Settings:
     port: int
     database_url: str | None
     databases_file: Path | None = None
+    database_owner_url: str | None = None
     proxies: Proxies = NO_PROXIES
 
     @property
@@ -83,6 +86,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         int(port),
         values.get("JIUDING_DATABASE_URL") or None,
         Path(file).expanduser().absolute() if file else None,
+        values.get("JIUDING_DATABASE_OWNER_URL") or None,
         read_proxies(
             values.get("JIUDING_TRUSTED_PROXIES") or "", values.get("JIUDING_PROXY_HEADER") or ""
         ),

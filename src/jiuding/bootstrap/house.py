@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from jiuding.base.database import roles
 from jiuding.base.database.embedded import EmbeddedServer, ensure_database
 from jiuding.base.database.engine import create_engine, require_supported
-from jiuding.base.database.migrate import migrate
+from jiuding.base.database.migrate import current_revision, migrate, newest_revision
 from jiuding.base.database.shards import read_databases
 from jiuding.base.problems import ensure
 from jiuding.base.settings import CATALOG, Settings, read_secret
@@ -35,12 +36,26 @@ def _silent(_step: str) -> None:
 
 @dataclass
 class House:
-    """A bank that stands: `engine` is migrated; the branch is put together on first use."""
+    """A bank that stands: `engine` is migrated; the branch is put together on first use.
+
+    `owner_url` is the way in of the tables' owner, for commands that change roles or tables; None
+    where the program's own role is the owner.
+    """
 
     settings: Settings
     engine: Engine
     database_url: str
     bank: identity.Bank
+    owner_url: str | None = None
+
+    @contextmanager
+    def as_owner(self) -> Iterator[Engine]:
+        """Open the database as the owner of its tables, for as long as the block lasts."""
+        engine = create_engine(self.owner_url or self.database_url, pool_size=1)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
     @cached_property
     def vault(self) -> Vault:
@@ -123,13 +138,12 @@ def open_house(
 
     Everything here can be interrupted and said again. Refuses: what the database refuses.
     """
-    with _database(settings, progress) as url:
-        engine = create_engine(url)
+    with _database(settings, progress) as access:
+        engine = create_engine(access.url)
         try:
-            require_supported(engine)
             progress("migrate")
-            migrate(engine)
-            house = House(settings, engine, url, demonstration_bank())
+            _bring_up(access, engine)
+            house = House(settings, engine, access.url, demonstration_bank(), access.owner_url)
             if seed:
                 progress("seed")
                 house.bank = seed_demonstration(
@@ -140,18 +154,51 @@ def open_house(
             engine.dispose()
 
 
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """Two ways into the database: the program's, and the owner's where it is another role.
+
+    `password` is the program's, where we make its role ourselves.
+    """
+
+    url: str
+    owner_url: str | None = None
+    password: str | None = None
+
+
 @contextmanager
-def _database(settings: Settings, progress: Progress) -> Iterator[str]:
-    own = read_databases(settings.databases).get(demonstration.SLUG)
+def _database(settings: Settings, progress: Progress) -> Iterator[_Access]:
+    own = read_databases(settings.databases).get(demonstration.SLUG) or settings.database_url
     if own is not None:
-        yield own
-        return
-    if settings.database_url is not None:
-        yield settings.database_url
+        yield _Access(own, settings.database_owner_url)
         return
     progress("database")
+    password = read_secret(settings.home, "program").hex()
     with EmbeddedServer(settings.home / "database") as server:
-        yield ensure_database(server.url, DATABASE)
+        owner_url = ensure_database(server.url, DATABASE)
+        yield _Access(roles.program_url(owner_url, password), owner_url, password)
+
+
+def _bring_up(access: _Access, engine: Engine) -> None:
+    """Migrate as the owner, give the program its rights, and see that they are not more.
+
+    The owner does not come in where nothing is to be done, so that its visits are few and told. An
+    outside database with one role for all still serves; its start and the doctor say what it risks.
+    Refuses: DatabaseRoleTooStrong where an owner is named and the program's role is too strong.
+    """
+    if access.owner_url is None:
+        require_supported(engine)
+        migrate(engine)
+        return
+    if not (roles.is_ready(engine) and current_revision(engine) == newest_revision()):
+        owner = create_engine(access.owner_url, pool_size=1)
+        try:
+            require_supported(owner)
+            migrate(owner)
+            roles.settle(owner, program=engine.url.username or "", password=access.password)
+        finally:
+            owner.dispose()
+    roles.require_weak(engine)
 
 
 def demonstration_bank() -> identity.Bank:

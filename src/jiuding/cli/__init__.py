@@ -13,6 +13,7 @@ import typer
 
 from jiuding.base.problems import Problem, Unreadable
 from jiuding.cli import casing, judging
+from jiuding.cli.accessing import access_app
 from jiuding.cli.modelling import models_app
 from jiuding.cli.portraying import portrait_app
 
@@ -37,6 +38,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(portrait_app, name="portrait")
 app.add_typer(cases_app, name="cases")
 app.add_typer(screening_app, name="screening")
+app.add_typer(access_app, name="access")
 judging.install(decisions_app)
 casing.install(cases_app, screening_app)
 

@@ -103,8 +103,11 @@ def distribute() -> list[str]:
     from jiuding.base.database.distribute import distribute
     from jiuding.bootstrap import open_house
 
-    with open_house(read_settings(), now=clock.now(), seed=False) as house:
-        return distribute(house.engine)
+    with (
+        open_house(read_settings(), now=clock.now(), seed=False) as house,
+        house.as_owner() as owner,
+    ):
+        return distribute(owner)
 
 
 def bank_id_of(house: Any) -> str:

@@ -94,6 +94,9 @@ def _serve(house, server, console: Console, started: float) -> None:
             _welcome(house.settings, console, time.perf_counter() - started)
 
     teller = threading.Thread(target=announce, daemon=True)
+    role = checks.check_role(house.engine)
+    if not role.ok:
+        console.print(Text(f"{role.sentence} ({role.code})\n", style="yellow"))
     with Worker(house):
         teller.start()
         with contextlib.suppress(KeyboardInterrupt):
@@ -134,6 +137,7 @@ def _house_checks(settings) -> list[checks.Check]:
         with open_house(settings, now=clock.now(), seed=False) as house:
             found = list(checks.check_database(house.engine))
             found.append(checks.check_clock(clock.now(), house.engine))
+            found.append(checks.check_role(house.engine))
             return found + _book_checks(house)
     except Problem as problem:
         return [checks.Check("database", False, problem.detail, problem.code)]
@@ -153,12 +157,25 @@ def _book_checks(house) -> list[checks.Check]:
         findings = ledger.check_books(session, bank_id=bank.bank_id)
         seal = _seal_check(session, bank.bank_id)
         waiting = lending.waiting_applications(session, bank_id=bank.bank_id, before=clock.now())
+        log = _log_check(session, bank.bank_id)
     if findings:
         words = "; ".join(str(finding) for finding in findings[:3])
-        return [checks.Check("books", False, words, "ledger.books_do_not_balance"), seal]
+        return [checks.Check("books", False, words, "ledger.books_do_not_balance"), seal, log]
     books = checks.Check("books", True, "Every asset balances; every balance is its postings' sum.")
     words = f"{len(waiting)} applications wait for a lender." if waiting else "Nothing waits."
-    return [books, seal, replace(books, name="applications", sentence=words)]
+    return [books, seal, log, replace(books, name="applications", sentence=words)]
+
+
+def _log_check(session, bank_id: str) -> checks.Check:
+    """Prove the chain over the event log."""
+    from jiuding.kernel import eventlog
+
+    found = eventlog.verify_news(session, bank_id=bank_id)
+    if found.finding is not None:
+        words = f"{found.finding.detail} {' '.join(found.finding.ids)}".rstrip()
+        return checks.Check("log", False, words, found.finding.code)
+    words = f"{found.seal_count} seals over {found.sealed_count} events hold"
+    return checks.Check("log", True, f"{words}; {found.waiting_count} wait.")
 
 
 def _seal_check(session, bank_id: str) -> checks.Check:

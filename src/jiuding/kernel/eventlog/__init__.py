@@ -2,13 +2,15 @@
 
 Its words: an *event* is something that happened; it is kept in an *envelope* (id, kind, subject,
 source, two instants, data). *News* is what a package tells about its own change, written in that
-change's transaction. A *listener* reads news with its own *cursor*. *Behaviour* is what people and
-programs did: page views, calls, attempts; it is written in bulk and nobody listens to it.
+change's transaction. A *listener* reads news with its own *cursor*. A *seal* covers the next pieces
+of news in their order, and the seal before it. *Behaviour* is what people and programs did: page
+views, calls, attempts; it is written in bulk and nobody listens to it.
 
 Always true: news exists if and only if its change was committed; it cannot be altered or deleted;
 every piece of news gets one *position* in its bank's order, and what happened to one subject stays
 in the order in which it happened; a listener is given every piece at least once, and none is
-skipped because its transaction committed late. Envelopes hold ids, codes, numbers, dates and
+skipped because its transaction committed late; what was altered or taken away past the program,
+after it was sealed, is named by `verify_news`. Envelopes hold ids, codes, numbers, dates and
 amounts, never personal details, so that a person can be forgotten without touching the log.
 
 It does not call listeners (a worker does, with `read_news` and `advance`), does not keep one
@@ -19,9 +21,11 @@ and does not yet roll behaviour into Parquet files: behaviour stays in its table
 from __future__ import annotations
 
 from jiuding.kernel.eventlog.errors import BadEvent, CursorWentBack, TooManyRows
+from jiuding.kernel.eventlog.jobs import seal_waiting
 from jiuding.kernel.eventlog.operations import (
     BEHAVIOUR_ROWS_MAX,
     READ_MAX,
+    SEAL_EVENTS_MAX,
     advance,
     append,
     append_all,
@@ -29,17 +33,31 @@ from jiuding.kernel.eventlog.operations import (
     news_after,
     read_news,
     record_behaviour,
+    seal_news,
+    verify_news,
 )
-from jiuding.kernel.eventlog.types import Behaviour, Envelope, Event, registered_events
+from jiuding.kernel.eventlog.types import (
+    Behaviour,
+    Envelope,
+    Event,
+    LogFinding,
+    LogSeal,
+    LogVerification,
+    registered_events,
+)
 
 __all__ = [
     "BEHAVIOUR_ROWS_MAX",
     "READ_MAX",
+    "SEAL_EVENTS_MAX",
     "BadEvent",
     "Behaviour",
     "CursorWentBack",
     "Envelope",
     "Event",
+    "LogFinding",
+    "LogSeal",
+    "LogVerification",
     "TooManyRows",
     "advance",
     "append",
@@ -49,4 +67,7 @@ __all__ = [
     "read_news",
     "record_behaviour",
     "registered_events",
+    "seal_news",
+    "seal_waiting",
+    "verify_news",
 ]

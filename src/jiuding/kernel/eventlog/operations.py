@@ -11,10 +11,19 @@ from jiuding.base.ids import new_id, to_uuid
 from jiuding.base.problems import ensure
 from jiuding.kernel.eventlog import rules, store
 from jiuding.kernel.eventlog.errors import BadEvent, CursorWentBack, TooManyRows
-from jiuding.kernel.eventlog.types import Behaviour, Envelope, Event
+from jiuding.kernel.eventlog.types import (
+    Behaviour,
+    Envelope,
+    Event,
+    LogFinding,
+    LogSeal,
+    LogVerification,
+)
 
 READ_MAX = 1_000
 BEHAVIOUR_ROWS_MAX = 10_000
+SEAL_EVENTS_MAX = 4_096
+_SEALS_PER_READ = 4
 
 
 def append(
@@ -161,3 +170,80 @@ def _behaviour(row: Behaviour, recorded_at: datetime) -> Envelope:
         recorded_at=recorded_at,
         data=rules.plain_data(row.data),
     )
+
+
+def seal_news(session: Session, *, bank_id: str, now: datetime) -> LogSeal | None:
+    """Seal the next news in the bank's order, and return the seal; None when nothing waits.
+
+    A seal covers up to `SEAL_EVENTS_MAX` events. A worker calls this until nothing waits.
+    """
+    store.put_in_order(session, bank_id)
+    if not store.lock_head(session, bank_id):
+        return None
+    last = store.last_seal(session, bank_id)
+    after = last.last_position if last else 0
+    read = store.read_after(session, bank_id, after, SEAL_EVENTS_MAX)
+    # Positions are dense; where one is gone nothing after it is sealed, and verify_news names it.
+    found = [each for place, each in enumerate(read, after + 1) if each.position == place]
+    if not found:
+        return None
+    seal = rules.seal_of(bank_id, last, found, now)
+    store.add_seal(session, bank_id, seal)
+    return seal
+
+
+def verify_news(session: Session, *, bank_id: str, head: str | None = None) -> LogVerification:
+    """Recompute the chain over the news and tell the first event that is not as it was sealed.
+
+    `head` is a seal, in hex, that was kept elsewhere: without it, someone who may write everything
+    could have made a whole new chain. Give a session with a snapshot. Reads all news, block by
+    block.
+    """
+    last: LogSeal | None = None
+    sealed, is_seen, finding = 0, head is None, None
+    while finding is None:
+        blocks = store.seals_after(session, bank_id, last.number if last else 0, _SEALS_PER_READ)
+        if not blocks:
+            break
+        for block in blocks:
+            finding = _broken(bank_id, last, block) or _touched(session, bank_id, block)
+            if finding is not None:
+                break
+            last, sealed = block, sealed + len(block.event_ids)
+            is_seen = is_seen or block.seal.hex() == (head or "").lower()
+    if finding is None and not is_seen:
+        words = "the chain does not lead to the seal that is known"
+        finding = LogFinding("eventlog.seal_unknown", words)
+    stray = store.out_of_order(session, bank_id) if finding is None else None
+    if stray is not None:
+        finding = LogFinding("eventlog.event_unordered", "gone before it was sealed", (stray,))
+    waiting = store.count_after(session, bank_id, last.last_position if last else 0)
+    shown = last.seal.hex() if last else rules.NO_SEAL.hex()
+    return LogVerification(last.number if last else 0, sealed, waiting, shown, finding)
+
+
+def _broken(bank_id: str, last: LogSeal | None, block: LogSeal) -> LogFinding | None:
+    """Return what is wrong with a seal as it is written, taken by itself."""
+    follows = (last.number, last.last_position, last.seal) if last else (0, 0, rules.NO_SEAL)
+    is_next = (block.number - 1, block.first_position - 1, block.previous) == follows
+    count = block.last_position - block.first_position + 1
+    is_whole = len(block.leaves) == rules.HASH_BYTES * count and len(block.event_ids) == count
+    if is_next and is_whole and block.seal == rules.hash_of(bank_id, block):
+        return None
+    return LogFinding("eventlog.seal_broken", f"seal {block.number} is not that of its block")
+
+
+def _touched(session: Session, bank_id: str, block: LogSeal) -> LogFinding | None:
+    """Return the first event of a block that is not as it was sealed."""
+    found = store.read_after(session, bank_id, block.first_position - 1, len(block.event_ids))
+    now = {each.position: each for each in found}
+    for place, event_id in enumerate(block.event_ids):
+        here = now.get(block.first_position + place)
+        if here is None or here.event_id != event_id:
+            words = f"deleted after seal {block.number}"
+            return LogFinding("eventlog.event_missing", words, (event_id,))
+        first = place * rules.HASH_BYTES
+        if rules.leaf_of(here) != block.leaves[first : first + rules.HASH_BYTES]:
+            words = f"changed after seal {block.number}"
+            return LogFinding("eventlog.event_touched", words, (event_id,))
+    return None

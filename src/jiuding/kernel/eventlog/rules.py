@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections.abc import Mapping
-from dataclasses import fields
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 
 from jiuding.base.amounts import Amount
 from jiuding.kernel.eventlog.errors import BadEvent
-from jiuding.kernel.eventlog.types import Event
+from jiuding.kernel.eventlog.types import Envelope, Event, LogSeal
 
 KIND_LENGTH_MAX = 80
 TEXT_LENGTH_MAX = 128
 FIELD_COUNT_MAX = 40
 ITEM_COUNT_MAX = 200
+HASH_BYTES = 32
+NO_SEAL = bytes(HASH_BYTES)
 
 _KIND = re.compile(r"^[a-z][a-z_]*\.[a-z][a-z0-9_]*$")
 # Ids, codes, versions, content hashes and dates have no spaces and are plain ASCII; names,
@@ -83,3 +87,53 @@ def _scalar(value: Any, name: str) -> Any:
     if isinstance(value, Amount):
         return {"units": value.units, "asset": value.asset.code}
     raise BadEvent(f"{name} is a {type(value).__name__}; events hold ids, codes and numbers")
+
+
+def leaf_of(envelope: Envelope) -> bytes:
+    """Return the SHA-256 of everything that an event in order says."""
+    told = [
+        envelope.position,
+        envelope.event_id,
+        envelope.kind,
+        envelope.subject,
+        envelope.source,
+        envelope.occurred_at.astimezone(UTC).isoformat(),
+        envelope.recorded_at.astimezone(UTC).isoformat(),
+        envelope.data,
+    ]
+    written = json.dumps(told, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(written.encode()).digest()
+
+
+def seal_of(
+    bank: str, previous: LogSeal | None, events: Sequence[Envelope], sealed_at: datetime
+) -> LogSeal:
+    """Return the next seal over events that follow the previous seal's, in their order."""
+    leaves = b"".join(map(leaf_of, events))
+    first, last = events[0].position or 0, events[-1].position or 0
+    made = LogSeal(
+        number=previous.number + 1 if previous else 1,
+        first_position=first,
+        last_position=last,
+        sealed_at=sealed_at,
+        previous=previous.seal if previous else NO_SEAL,
+        seal=NO_SEAL,
+        event_ids=tuple(each.event_id for each in events),
+        leaves=leaves,
+    )
+    return replace(made, seal=hash_of(bank, made))
+
+
+def hash_of(bank: str, seal: LogSeal) -> bytes:
+    """Return the seal that a link of the chain must carry."""
+    told = [
+        bank,
+        seal.number,
+        seal.first_position,
+        seal.last_position,
+        seal.sealed_at.astimezone(UTC).isoformat(),
+        seal.previous.hex(),
+        list(seal.event_ids),
+        hashlib.sha256(seal.leaves).hexdigest(),
+    ]
+    return hashlib.sha256(json.dumps(told, separators=(",", ":")).encode()).digest()

@@ -22,13 +22,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, text, update
+from sqlalchemy import Row, bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql
 
 from jiuding.base.database.engine import Session
-from jiuding.base.ids import to_uuid
-from jiuding.kernel.eventlog.tables import behaviour, cursors, events, heads, positions
-from jiuding.kernel.eventlog.types import Envelope
+from jiuding.base.ids import from_uuid, to_uuid
+from jiuding.kernel.eventlog.tables import behaviour, cursors, events, heads, positions, seals
+from jiuding.kernel.eventlog.types import Envelope, LogSeal
 
 ORDERED_PER_READ_MAX = 10_000
 
@@ -257,3 +257,60 @@ def add_behaviour(session: Session, bank_id: str, rows: Sequence[Envelope]) -> N
     """Write behaviour in bulk; a row whose id is there already is left as it is."""
     values = [{"bank_id": bank_id, **_row(row), "data": row.data} for row in rows]
     session.execute(postgresql.insert(behaviour).on_conflict_do_nothing(), values)
+
+
+def lock_head(session: Session, bank_id: str) -> bool:
+    """Lock a bank's order until the end; False when another holds it, or there is none yet."""
+    query = select(heads.c.last_position).where(heads.c.bank_id == bank_id)
+    return session.execute(query.with_for_update(skip_locked=True)).first() is not None
+
+
+def last_seal(session: Session, bank_id: str) -> LogSeal | None:
+    """Return the newest seal of a bank's log."""
+    query = select(seals).where(seals.c.bank_id == bank_id).order_by(seals.c.number.desc())
+    row = session.execute(query.limit(1)).first()
+    return None if row is None else _seal(row)
+
+
+def seals_after(session: Session, bank_id: str, number: int, limit_max: int) -> list[LogSeal]:
+    """Return the next seals of a bank's log, in their order."""
+    query = select(seals).where(seals.c.bank_id == bank_id, seals.c.number > number)
+    rows = session.execute(query.order_by(seals.c.number).limit(limit_max))
+    return [_seal(row) for row in rows]
+
+
+def add_seal(session: Session, bank_id: str, seal: LogSeal) -> None:
+    """Keep a seal."""
+    values = {name: getattr(seal, name) for name in LogSeal.__dataclass_fields__}
+    values["event_ids"] = [to_uuid("evt", each) for each in seal.event_ids]
+    session.execute(seals.insert().values(bank_id=bank_id, **values))
+
+
+def count_after(session: Session, bank_id: str, position: int) -> int:
+    """Return how many pieces of news stand after a position."""
+    where = (positions.c.bank_id == bank_id, positions.c.position > position)
+    return session.execute(select(func.count()).select_from(positions).where(*where)).scalar_one()
+
+
+def out_of_order(session: Session, bank_id: str) -> str | None:
+    """Return an event without its place, or a place without its event, if there is any."""
+    query = text(
+        """SELECT e.event_id FROM eventlog.events AS e
+        LEFT JOIN eventlog.positions AS p USING (bank_id, event_id)
+        LEFT JOIN eventlog.waiting AS w USING (bank_id, event_id)
+        WHERE e.bank_id = :bank_id AND p.event_id IS NULL AND w.event_id IS NULL
+        UNION ALL
+        SELECT p.event_id FROM eventlog.positions AS p
+        LEFT JOIN eventlog.events AS e USING (bank_id, event_id)
+        WHERE p.bank_id = :bank_id AND e.event_id IS NULL LIMIT 1"""
+    ).bindparams(bindparam("bank_id", type_=events.c.bank_id.type))
+    found = session.execute(query, {"bank_id": bank_id}).scalar()
+    return None if found is None else from_uuid("evt", found)
+
+
+def _seal(row: Row) -> LogSeal:
+    ids = tuple(from_uuid("evt", each) for each in row.event_ids)
+    return LogSeal(
+        row.number, row.first_position, row.last_position, row.sealed_at, bytes(row.previous),
+        bytes(row.seal), ids, bytes(row.leaves),
+    )  # fmt: skip

@@ -2,13 +2,13 @@
 
 `events` is the news, append-only. `waiting` holds what has not been put in order yet, `positions`
 the order itself, `heads` each bank's last position and `cursors` how far each listener has read.
-`behaviour` is the other lane.
+`seals` chains the news in that order. `behaviour` is the other lane.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Table, Text, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from jiuding.base.database.columns import Id, Instant, bank_column, schema
 
@@ -74,4 +74,18 @@ behaviour = Table(
     bank_column(),
     *_envelope(),
     Index("behaviour_by_time", "bank_id", "occurred_at"),
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    bank_column(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("first_position", BigInteger, nullable=False),
+    Column("last_position", BigInteger, nullable=False),
+    Column("sealed_at", Instant, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+    Column("event_ids", ARRAY(Uuid), nullable=False),
+    Column("leaves", LargeBinary, nullable=False),
 )

@@ -72,3 +72,40 @@ class Behaviour:
     source: str
     occurred_at: datetime
     data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LogSeal:
+    """One link of the chain over the news: positions first to last, and the seal over them.
+
+    `leaves` holds 32 bytes for each event, in the order of `event_ids`.
+    """
+
+    number: int
+    first_position: int
+    last_position: int
+    sealed_at: datetime
+    previous: bytes
+    seal: bytes
+    event_ids: tuple[str, ...]
+    leaves: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LogFinding:
+    """The first thing in the log that is not as it was sealed; `ids` are events' ids."""
+
+    code: str
+    detail: str
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogVerification:
+    """What the chain over the news shows; without a finding all is as it was sealed."""
+
+    seal_count: int
+    sealed_count: int
+    waiting_count: int
+    head: str
+    finding: LogFinding | None

@@ -119,6 +119,11 @@ def list_parties(
     return [_opened(vault, bank_id, party, sealed) for party, sealed in rows if sealed]
 
 
+def party_after(session: Session, *, bank_id: str, party_id: str) -> str | None:
+    """Return the party that follows in the order of the bank's list; None after the last."""
+    return store.party_after(session, bank_id, party_id)
+
+
 def suspend_party(session: Session, *, bank_id: str, party_id: str) -> None:
     """Suspend a party: it may look, and nothing is granted to it.
 

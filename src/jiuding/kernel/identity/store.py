@@ -91,6 +91,14 @@ def parties(
     return [(_party(row), row.sealed) for row in session.execute(query)]
 
 
+def party_after(session: Session, bank_id: str, party_id: str) -> str | None:
+    """Return the party whose id follows."""
+    query = select(t.parties.c.party_id).where(
+        t.parties.c.bank_id == bank_id, t.parties.c.party_id > party_id
+    )
+    return session.execute(query.order_by(t.parties.c.party_id).limit(1)).scalar()
+
+
 def set_status(session: Session, bank_id: str, party_id: str, status: PartyStatus) -> None:
     """Change a party's status."""
     session.execute(

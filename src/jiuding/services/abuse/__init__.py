@@ -28,16 +28,19 @@ from jiuding.services.abuse.errors import (
 )
 from jiuding.services.abuse.jobs import guard_sign_in, seen_of
 from jiuding.services.abuse.operations import (
+    BooksDesk,
     Gatekeeper,
     MemoryDesk,
+    TextDesk,
     family_of,
     gate_named,
     judge,
     note,
     play_family,
+    read_public_text,
     settle,
 )
-from jiuding.services.abuse.rules import FAMILIES, GATES, figures, merged, play
+from jiuding.services.abuse.rules import FAMILIES, GATES, ON_BOOKS, figures, merged, play
 from jiuding.services.abuse.types import (
     Act,
     Actor,
@@ -55,6 +58,7 @@ from jiuding.services.abuse.types import (
 __all__ = [
     "FAMILIES",
     "GATES",
+    "ON_BOOKS",
     "Act",
     "ActDeclined",
     "ActNotFound",
@@ -62,6 +66,7 @@ __all__ = [
     "Answer",
     "Attackers",
     "BadAct",
+    "BooksDesk",
     "Count",
     "Desk",
     "Family",
@@ -73,6 +78,7 @@ __all__ = [
     "ProofRequired",
     "Result",
     "Tally",
+    "TextDesk",
     "World",
     "family_of",
     "figures",
@@ -83,6 +89,7 @@ __all__ = [
     "note",
     "play",
     "play_family",
+    "read_public_text",
     "seen_of",
     "settle",
 ]

@@ -18,7 +18,8 @@ class Gate:
     """Where acts are judged: the policy of the gate's name, over the features of a stream.
 
     `party` is the field that names who acts, and `links` the fields that parties may share, each
-    with its kind of link, for gates that read the graph.
+    with its kind of link, for gates that read the graph. Without a `stream` the gate has a desk of
+    its own, which reads the act itself.
     """
 
     name: str

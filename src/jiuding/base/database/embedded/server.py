@@ -59,7 +59,7 @@ jit = off                           # our statements are short
 timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'                   # problems are recognised by their English words
-log_line_prefix = '%m [%p] '
+log_line_prefix = '%m [%p] %q%u@%d '  # who, for statements of analysts
 log_min_messages = warning
 log_checkpoints = off
 """

@@ -27,7 +27,7 @@ from jiuding.channels.console.routes.render import page, problem_view, taste_of
 from jiuding.channels.console.routes.words import words
 from jiuding.channels.console.types import CustomerView
 from jiuding.channels.console.types.books import BooksView
-from jiuding.kernel import identity, ledger
+from jiuding.kernel import decisions, identity, ledger
 
 Slug = Annotated[str, Query(max_length=64)]
 Cursor = Annotated[str | None, Query(max_length=64)]
@@ -54,6 +54,22 @@ def _day(text: str, other: date) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise BadInput(f"{text!r} is not a day like 2026-11-23") from error
+
+
+def _staff_of(desk: Desk, token: str) -> str | None:
+    """Return whose own token this is; None for the shared one and for no token."""
+    if not desk.staff_key or "." not in token:
+        return None
+    try:
+        return decisions.person_of(desk.staff_key, token)
+    except decisions.StaffRequired:
+        return None
+
+
+def _owner(session: Session, shelf: books.Shelf, account_id: str) -> str:
+    """Return whose data an account is: its owner's, or the bank's own."""
+    account = ledger.read_account(session, bank_id=shelf.bank_id, account_id=account_id)
+    return account.owner_id or shelf.bank_id
 
 
 def _shelf(desk: Desk, session: Session, request: Request, slug: str) -> books.Shelf:
@@ -94,14 +110,16 @@ def _operator_routes(pages: APIRouter, desk: Desk) -> None:
         next: Annotated[str, Form(max_length=500)] = "/books",
     ) -> Response:
         """Let the operator in for some hours."""
-        if not rules.is_token(desk.operator_token, token):
+        person = _staff_of(desk, token)
+        if person is None and not rules.is_token(desk.operator_token, token):
             refused = ledger.OperatorRequired("this is not the operator's token")
             shown = problem_view(request, refused)
             return show(request, next, problem_view=shown, status=refused.status)
         until = clock.now() + timedelta(seconds=rules.OPERATOR_SECONDS)
         response = redirect(rules.safe_next(next))
         remember(
-            response, request, OPERATOR_COOKIE, rules.operator_pass(desk.operator_token, until),
+            response, request, OPERATOR_COOKIE,
+            rules.operator_pass(desk.operator_token, until, person or ""),
             max_age=rules.OPERATOR_SECONDS,
         )  # fmt: skip
         return response
@@ -183,6 +201,7 @@ def _account_routes(pages: APIRouter, desk: Desk) -> None:
         """Show the accounts behind one line of the books."""
         desk.known_operator(request)
         day = _day(on, clock.now().date())
+        desk.note(request, subject=desk.branch.bank_id, what="account", row_count=books.PAGE)
         with transaction(engine) as session:
             view = books.accounts_view(
                 session, shelf=_shelf(desk, session, request, bank), kind=kind, asset_code=asset,
@@ -200,6 +219,9 @@ def _account_routes(pages: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """Send the accounts behind one line of the books as CSV."""
         desk.known_operator(request)
+        desk.note(
+            request, subject=desk.branch.bank_id, what="export", row_count=books.CSV_LINES_MAX
+        )
         say, day = words(taste_of(request).lang).say, _day(on, clock.now().date())
         heads = ("account", "owner", "purpose", "status", "debit", "credit", "balance")
         with transaction(engine) as session:
@@ -225,6 +247,7 @@ def _statement_routes(pages: APIRouter, desk: Desk) -> None:
         desk.known_operator(request)
         with transaction(engine) as session:
             shelf = _shelf(desk, session, request, bank)
+            desk.note(request, subject=_owner(session, shelf, account_id), what="statement")
             view = books.statement_view(session, shelf=shelf, account_id=account_id, after=after)
             visitor = desk.visitor(session, request)
         return page(
@@ -241,6 +264,7 @@ def _statement_routes(pages: APIRouter, desk: Desk) -> None:
                  "change", "after")  # fmt: skip
         with transaction(engine) as session:
             shelf = _shelf(desk, session, request, bank)
+            desk.note(request, subject=_owner(session, shelf, account_id), what="statement")
             rows = [
                 (row.number, row.transfer_id, row.other_id, row.code, row.about, row.effective_on,
                  row.recorded_at.isoformat(), row.amount.decimal, row.balance.decimal)
@@ -257,6 +281,8 @@ def _transfer_routes(pages: APIRouter, desk: Desk) -> None:
         with transaction(desk.branch.engine) as session:
             shelf = _shelf(desk, session, request, bank)
             view = books.transfer_view(session, shelf=shelf, transfer_id=transfer_id)
+            for _, account_id, *_ in view.sides:
+                desk.note(request, subject=_owner(session, shelf, account_id), what="account")
             visitor = desk.visitor(session, request)
         return page(
             request, "books_transfer", title="books.transfer_page", here="books",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,14 +18,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from jiuding.base import clock, http
-from jiuding.base.database.engine import Session
+from jiuding.base.database.engine import Session, transaction
+from jiuding.base.problems import BadInput
 from jiuding.channels.console import rules
 from jiuding.channels.console.errors import ForeignOrigin
 from jiuding.channels.console.operations import visitors
 from jiuding.channels.console.routes import render
 from jiuding.channels.console.types import CustomerView, ProblemView
 from jiuding.kernel import decisions, identity, ledger
-from jiuding.services import offers, signals
+from jiuding.services import access, offers, signals
 
 # The same login as `/v1` uses, so that a page and a program of one visitor see the same.
 LOGIN_COOKIE = "jiuding_login"
@@ -36,7 +38,7 @@ _OWN_SITES = {None, "same-origin", "none"}
 _log = structlog.get_logger("jiuding.console")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desk:
     """What every page needs: the branch, and the PIN that a demonstration bank tells everyone.
 
@@ -47,6 +49,11 @@ class Desk:
     pin_hint: str | None = None
     operator_token: str = ""
     staff_key: bytes = b""
+
+    @cached_property
+    def access(self) -> access.AccessDesk:
+        """What notes the reads of this bank's staff."""
+        return access.open_desk(self.branch.bank_id)
 
     def visitor(self, session: Session, request: Request) -> CustomerView | None:
         """Return who is here, or None."""
@@ -97,6 +104,31 @@ class Desk:
         if found is None:
             raise decisions.StaffRequired("show your own token first")
         return found
+
+    def reader(self, request: Request) -> access.Reader:
+        """Return who of the staff reads; the operator's shared token names nobody."""
+        shown = request.cookies.get(OPERATOR_COOKIE)
+        person = self.staff(request) or rules.person_of_pass(
+            self.operator_token, shown, clock.now()
+        )
+        return access.Reader(person or access.SHARED, "page")
+
+    def note(self, request: Request, *, subject: str, what: str, row_count: int = 1) -> None:
+        """Note a read of a customer's data before it is shown.
+
+        The address may say why (`why`, `case`). Refuses: access.SecondPersonNeeded, BadInput.
+        """
+        why = request.query_params.get("why", access.Why.NONE)
+        if why not in tuple(access.Why):
+            raise BadInput(f"a reason is one of {', '.join(access.Why)}")
+        case_id = request.query_params.get("case", "")[:64]
+        reading = access.Reading(subject, what, row_count, access.Why(why), case_id)
+        with transaction(self.branch.engine) as session:
+            noted = access.note_read(
+                session, desk=self.access, reader=self.reader(request), reading=reading,
+                now=clock.now(),
+            )  # fmt: skip
+        access.require_shown(noted)
 
 
 def check_origin(request: Request) -> None:

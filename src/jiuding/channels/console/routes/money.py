@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
@@ -14,6 +15,8 @@ from jiuding.channels.console.operations import holdings, shelves, watches
 from jiuding.channels.console.routes.edge import Desk, page_router
 from jiuding.channels.console.routes.render import HEADERS, page, taste_of
 from jiuding.channels.console.routes.words import words
+
+_FORMULA = ("=", "+", "-", "@")
 
 
 def router(desk: Desk) -> APIRouter:
@@ -34,15 +37,29 @@ def as_csv(name: str, heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Re
     writer = csv.writer(text)
     writer.writerow([str(head) for head in heads])
     writer.writerows([[_safe(cell) for cell in row] for row in rows])
-    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}.csv"'}
+    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{_file_name(name)}.csv"'}
     return Response(
         "\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers
     )
 
 
+def _file_name(name: str) -> str:
+    """Return a name in which no sign means anything to a header."""
+    return "".join(each if each.isascii() and (each.isalnum() or each in "._-") else "_"
+                   for each in name)  # fmt: skip
+
+
 def _safe(cell: Any) -> str:
+    """Return a cell that no spreadsheet runs, whatever its sign is hidden behind.
+
+    Wide signs count, since sheets set to Chinese or Japanese read them; so do blanks before them.
+    """
     text = str(cell)
-    return f"'{text}" if isinstance(cell, str) and text[:1] in "=+-@\t\r" and text else text
+    if not isinstance(cell, str) or not text:
+        return text
+    plain = unicodedata.normalize("NFKC", text).lstrip()
+    is_formula = plain[:1] in _FORMULA or text[0] in "\t\r\n"
+    return f"'{text}" if plain and is_formula else text
 
 
 def _own_routes(pages: APIRouter, desk: Desk) -> None:

@@ -161,19 +161,25 @@ def sparkline(values: Sequence[Decimal], *, width: int = 120, height: int = 36) 
 OPERATOR_SECONDS = 8 * 3600
 
 
-def operator_pass(token: str, until: datetime) -> str:
-    """Return what a browser shows instead of the operator's token, until an instant."""
-    seconds = str(int(until.timestamp()))
-    return f"{seconds}.{_signed(token, seconds)}"
+def operator_pass(token: str, until: datetime, person: str = "") -> str:
+    """Return what a browser shows instead of a token, until an instant; it may name a person."""
+    told = f"{int(until.timestamp())}.{person}"
+    return f"{told}.{_signed(token, told)}"
 
 
 def is_operator_pass(token: str, shown: str | None, now: datetime) -> bool:
     """Tell whether a browser shows a pass that was made from the token and still holds."""
-    seconds, _, signature = (shown or "").partition(".")
+    return person_of_pass(token, shown, now) is not None
+
+
+def person_of_pass(token: str, shown: str | None, now: datetime) -> str | None:
+    """Return whom a pass names, empty for nobody; None where it is no pass, or holds no more."""
+    told, _, signature = (shown or "").rpartition(".")
+    seconds, _, person = told.partition(".")
     if not token or not (seconds.isascii() and seconds.isdigit() and len(seconds) <= 12):
-        return False
-    good = hmac.compare_digest(signature.encode(), _signed(token, seconds).encode())
-    return good and now.timestamp() < int(seconds)
+        return None
+    good = hmac.compare_digest(signature.encode(), _signed(token, told).encode())
+    return person if good and now.timestamp() < int(seconds) else None
 
 
 def is_token(token: str, shown: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jiuding.services.abuse.operations.books_desk import BooksDesk
 from jiuding.services.abuse.operations.desk import MemoryDesk
 from jiuding.services.abuse.operations.judging import (
     ACT_ID_MAX,
@@ -12,15 +13,19 @@ from jiuding.services.abuse.operations.judging import (
     settle,
 )
 from jiuding.services.abuse.operations.playing import family_of, play_family
+from jiuding.services.abuse.operations.text_desk import TextDesk, read_public_text
 
 __all__ = [
     "ACT_ID_MAX",
+    "BooksDesk",
     "Gatekeeper",
     "MemoryDesk",
+    "TextDesk",
     "family_of",
     "gate_named",
     "judge",
     "note",
     "play_family",
+    "read_public_text",
     "settle",
 ]

@@ -6,15 +6,29 @@ from jiuding.services.abuse.rules import (
     address_pools,
     bonus_hunters,
     credential_stuffing,
+    exposed_text,
     fake_orders,
+    loan_use,
     mule_accounts,
+    staff_access,
 )
 from jiuding.services.abuse.rules.world import figures, merged, play
 from jiuding.services.abuse.types import Gate
 
-_EVERY = (address_pools, bonus_hunters, credential_stuffing, fake_orders, mule_accounts)
+_EVERY = (
+    address_pools,
+    bonus_hunters,
+    credential_stuffing,
+    exposed_text,
+    fake_orders,
+    mule_accounts,
+    staff_access,
+)
 FAMILIES = {each.FAMILY.name: each.FAMILY for each in _EVERY}
-GATES = {gate.name: gate for family in FAMILIES.values() for gate in family.gates}
+# These move money in a bank's books, and are played there.
+ON_BOOKS = {loan_use.FAMILY.name: loan_use.FAMILY}
+# Gates without a stream have desks of their own, and are not asked here by name.
+GATES = {gate.name: gate for family in FAMILIES.values() for gate in family.gates if gate.stream}
 
 
 def gates_of(stream: str) -> tuple[Gate, ...]:
@@ -22,4 +36,4 @@ def gates_of(stream: str) -> tuple[Gate, ...]:
     return tuple(gate for gate in GATES.values() if gate.stream == stream)
 
 
-__all__ = ["FAMILIES", "GATES", "figures", "gates_of", "merged", "play"]
+__all__ = ["FAMILIES", "GATES", "ON_BOOKS", "figures", "gates_of", "merged", "play"]

@@ -63,8 +63,9 @@ def approve_outcome(
 ) -> Case:
     """Agree to an outcome that another proposed; the case is closed and its labels are recorded.
 
-    A decision in evidence is no longer held beyond its time, and is labelled bad when the suspicion holds and good when it does not; a
-    match with a list is remembered as another person when it does not.
+    A decision in evidence is labelled bad when the suspicion holds and good when it does not, and
+    is held beyond its time no longer; a match with a list is remembered as another person when the
+    suspicion does not hold.
     Refuses: SamePerson; CaseNotFound, CaseHeld, StepNotAllowed, KeyReused.
     """
     before = locked(session, bank_id, case_id)

@@ -73,17 +73,24 @@ _COMMAND = (
     (
         "command.shell",
         r"\$\([^)]{1,120}\)|`[^`]{0,60}\b(?:id|ls|cat|curl|wget|nc|bash|sh|rm)\b[^`]{0,60}`"
-        r"|(?:[;|]|&&)\s*(?:rm\s+-|cat\s+/|curl\s|wget\s|nc\s+-|bash\b|sh\s+-|powershell\b"
+        r"|(?:[;|]|&&)\s*(?:rm\s+-|cat\s+/|curl\s|wget\s|nc\s+(?:-|\S{1,80}\s+[0-9]{2,5}\b)|bash\b|sh\s+-|powershell\b"
         r"|cmd\.exe)",
     ),
 )
-_FORMULA = (("formula.start", r"\A\s*[=+@-]\s*(?:[a-z][a-z0-9.]{1,30}\s*\(|[a-z]{2,10}\s*\|)"),)
+_FORMULA = (
+    ("formula.start", r"\A\s*[=+@-]\s*(?:[a-z][a-z0-9.]{1,30}\s*\(|[a-z]{2,10}\s*\|)"),
+    # What a sheet hands to another program, wherever it stands in a formula.
+    ("formula.program", r"\b[a-z]{2,12}\s*\|\s*'[^']{0,80}'\s*!"),
+)
 _CONTACT = (
     ("contact.email", r"[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,4}"),
     (
         "contact.address",
         r"\b(?:https?://|www\.)[^\s，。、）)】\"'<>]{3,200}"
-        rf"|\b[a-z0-9-]{{2,63}}\.(?:{_DOMAINS})(?:/[^\s]{{0,200}})?(?![a-z0-9.-])",
+        rf"|\b[a-z0-9-]{{2,63}}\.(?:{_DOMAINS})(?:/[^\s]{{0,200}})?(?![a-z0-9.-])"
+        # Short links: a domain of one letter says nothing by itself, a path after it does.
+        r"|\b(?:t\.me|t\.cn|wa\.me|line\.me|bit\.ly|is\.gd|goo\.gl|u\.to|dwz\.cn|tinyurl\.com)"
+        r"/[a-z0-9_+-]{3,60}",
     ),
 )
 
@@ -122,7 +129,7 @@ SQUEEZED_SHAPES: tuple[tuple[FlagKind, str, re.Pattern[str]], ...] = tuple(
         (
             "contact.invitation",
             r"(?:加|➕|jia)(?:我|个|下)?(?:微信|薇信|威信|v信|vx|wx|qq|扣扣|企鹅|好友)"
-            r"|私下(?:交易|联系|转账)|[线缐]下(?:交易|转账|联系)"
+            r"|加我?q[0-9]{5,11}|加我?v(?!ip)(?=[a-z_-]{0,30}[0-9])[a-z0-9_-]{5,30}|私下(?:交易|联系|转账)|[线缐]下(?:交易|转账|联系)"
             r"|(?:contact|text|message|whatsapp|dm)me(?:at|on|via)",
         ),
     )

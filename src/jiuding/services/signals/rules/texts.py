@@ -20,6 +20,8 @@ from jiuding.services.signals.types.texts import FlagKind, TextFlag
 TEXT_MAX = 2_000
 WORDS_MAX = 20_000
 FLAGS_MAX = 100
+SOUND_MIN = 5
+_PLACES = "湾村镇乡山岭岛河湖路街桥屯沟"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ def read_words(text: str, *, file: str) -> WordList:
             for word in words:
                 plain = make_plain(word).text
                 (chinese if language == "zh" else latin)[plain] = category
+                if language == "zh":
+                    latin |= dict.fromkeys(_spellings(word), category)
     if len(latin) + len(chinese) > WORDS_MAX:
         raise BadWordList(f"{file} has more than {WORDS_MAX} words", file=file)
     return WordList(
@@ -67,12 +71,31 @@ def read_words(text: str, *, file: str) -> WordList:
     )
 
 
+def _spellings(word: str) -> tuple[str, ...]:
+    """Return a Chinese word by its sound: in one, by syllables, and long ones in two parts.
+
+    Readings come from pypinyin (MIT). Short ones are left out: they are other words too.
+    """
+    from pypinyin import lazy_pinyin
+
+    sounds = lazy_pinyin(word)
+    if len("".join(sounds)) < SOUND_MIN or not "".join(sounds).isascii():
+        return ()
+    found = ["".join(sounds), " ".join(sounds)]
+    if len(sounds) >= 4:
+        found += ["".join(sounds[:at]) + " " + "".join(sounds[at:]) for at in (1, 2, 3)]
+    return tuple(found)
+
+
 def _any_of(words: dict[str, str], *, whole: bool) -> re.Pattern[str] | None:
     if not words:
         return None
     longest = sorted(words, key=lambda each: (-len(each), each))
     parts = "|".join(re.escape(each).replace(r"\ ", r"\s+") for each in longest)
-    return re.compile(rf"(?<![a-z0-9])(?:{parts})(?![a-z0-9])" if whole else parts)
+    # A village called after a rifle sells none.
+    return re.compile(
+        rf"(?<![a-z0-9])(?:{parts})(?![a-z0-9])" if whole else rf"(?:{parts})(?![{_PLACES}])"
+    )
 
 
 def read_text(text: str, words: WordList | None = None) -> tuple[TextFlag, ...]:
