@@ -111,6 +111,7 @@ def test_only_what_a_customer_types_is_read_as_a_request() -> None:
                     callers.add(path.relative_to(ROOT / "src" / "jiuding").as_posix())
     assert callers == {
         "channels/assistant/commands.py", "channels/assistant/operations.py",
-        "channels/assistant/rules/frames.py", "channels/assistant/rules/proposals.py",
+        "channels/assistant/rules/frames.py", "channels/assistant/rules/hearing.py",
+        "channels/assistant/rules/proposals.py",
         "channels/assistant/routes.py", "channels/console/routes/walk.py", "cli/asking.py",
     }  # fmt: skip
