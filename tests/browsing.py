@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from jiuding.base import clock
@@ -28,7 +29,7 @@ from jiuding.bootstrap import House, demonstration, open_house, seed_demonstrati
 PEOPLE = 16
 START_SECONDS_MAX = 20.0
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_FLAGS = (
+FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
@@ -65,10 +66,11 @@ def shoot(page, name: str) -> None:
 
 @dataclass(frozen=True)
 class Site:
-    """A bank that serves: `origin` is what a browser opens."""
+    """A bank that serves: `origin` is what a browser opens, `app` what answers there."""
 
     origin: str
     house: House
+    app: FastAPI
 
 
 def no_browser(why: str) -> None:
@@ -78,10 +80,15 @@ def no_browser(why: str) -> None:
     pytest.skip("no browser")
 
 
+def browser_path() -> str | None:
+    """Return where Chromium is, or None."""
+    return next((found for name in _NAMES if (found := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """A running Chromium with a fresh profile."""
-    path = next((found for name in _NAMES if (found := shutil.which(name))), None)
+    path = browser_path()
     if path is None:
         no_browser("Chromium is not installed")
     try:
@@ -89,7 +96,7 @@ def chromium():
     except ImportError:
         no_browser("playwright is not installed")
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=list(_FLAGS))
+        browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser
         browser.close()
 
@@ -128,8 +135,9 @@ def site(bank_database: str, tmp_path_factory) -> Iterator[Site]:
             house.engine, bank=house.bank, vault=house.vault, now=clock.now(),
             progress=lambda _step: None, count=PEOPLE,
         )  # fmt: skip
+        app = create_app(house)
         config = uvicorn.Config(
-            create_app(house), host="127.0.0.1", port=port, log_level="warning", access_log=False
+            app, host="127.0.0.1", port=port, log_level="warning", access_log=False
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, daemon=True)
@@ -138,21 +146,22 @@ def site(bank_database: str, tmp_path_factory) -> Iterator[Site]:
         while not server.started and time.monotonic() < deadline:
             time.sleep(0.02)
         assert server.started, "the site did not start"
-        yield Site(settings.origin, house)
+        yield Site(settings.origin, house, app)
         server.should_exit = True
         thread.join(timeout=START_SECONDS_MAX)
 
 
 @pytest.fixture
 def visit(chromium, site: Site):
-    """Open a fresh visit: `visit(lang="zh", theme="dark", size=(390, 844), scripts=True)`.
+    """Open a fresh visit: `visit(lang="zh", theme="dark", size=(390, 844), scripts=True)`;
+    `browser` is another Chromium than the shared one.
 
     What a page complains about in its console (a broken policy, a failed script) fails the test.
     """
     contexts, complaints = [], []
 
-    def open_visit(*, lang="en", theme="light", size=(1440, 900), scripts=True):
-        context = chromium.new_context(
+    def open_visit(*, lang="en", theme="light", size=(1440, 900), scripts=True, browser=chromium):
+        context = browser.new_context(
             base_url=site.origin, viewport={"width": size[0], "height": size[1]},
             locale={"zh": "zh-CN", "en": "en-AU"}[lang], color_scheme=theme,
             java_script_enabled=scripts, reduced_motion="reduce",

@@ -10,7 +10,7 @@ from alembic import op
 from jiuding.base.settings import MIGRATIONS
 
 revision = "0027"
-down_revision = "0020"
+down_revision = "0026"
 
 STATEMENTS = (
     "ALTER TABLE ledger.account_changes DROP CONSTRAINT account_changes_account",

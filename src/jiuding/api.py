@@ -21,6 +21,7 @@ from jiuding.kernel.decisions import routes as decisions_routes
 from jiuding.kernel.ledger import routes as ledger_routes
 from jiuding.services import abuse
 from jiuding.services.abuse import routes as abuse_routes
+from jiuding.services.cases import routes as cases_routes
 from jiuding.services.offers import routes as offers_routes
 from jiuding.services.risk import routes as risk_routes
 from jiuding.services.signals import routes as signals_routes
@@ -50,6 +51,8 @@ def create_app(house: House) -> FastAPI:
         app,
         bytes_max={
             ledger_routes.PATH: ledger_routes.TRANSFERS_BYTES_MAX,
+            console.DRAFT_PATH: console.DRAFT_BYTES_MAX,
+            cases_routes.PATH: cases_routes.EVIDENCE_BYTES_MAX,
             risk_routes.PATH: risk_routes.EVENTS_BYTES_MAX,
             assistant_routes.SPEECH_PATH: assistant_routes.SPEECH_BYTES_MAX,
         },
@@ -66,7 +69,9 @@ def create_app(house: House) -> FastAPI:
     assistant_routes.equip(app, house.settings.home)
     app.state.operator_token = read_secret(house.settings.home, "operator").hex()
     app.state.staff_key = read_secret(house.settings.home, "staff")
+    app.state.lists = house.lists
     app.include_router(assistant_routes.router)
+    app.include_router(cases_routes.router)
     app.include_router(decisions_routes.router)
     app.include_router(offers_routes.router)
     app.include_router(ledger_routes.router)
@@ -75,6 +80,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(risk_routes.router)
     app.include_router(signals_routes.router)
     console.install(
-        app, house.branch, pin_hint=demonstration.PIN, operator_token=app.state.operator_token
-    )
+        app, house.branch, pin_hint=demonstration.PIN, operator_token=app.state.operator_token,
+        staff_key=app.state.staff_key,
+    )  # fmt: skip
     return app

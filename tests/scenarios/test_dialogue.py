@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import threading
-import wave
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -17,6 +15,7 @@ from jiuding.base.database.engine import transaction
 from jiuding.bootstrap import demonstration
 from jiuding.channels.assistant import gateways
 from jiuding.channels.assistant.rules.aids import LanguageModelChoice
+from sounds import sound
 
 
 @pytest.fixture(scope="module")
@@ -27,17 +26,6 @@ def app(house):
 @pytest.fixture(scope="module")
 def client(app):
     return TestClient(app, base_url="http://localhost:8000")
-
-
-def sound() -> bytes:
-    """Return a second of silence as a WAV."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(16_000)
-        out.writeframes(b"\x00\x00" * 16_000)
-    return file.getvalue()
 
 
 class Talk:
@@ -177,7 +165,14 @@ def test_sound_becomes_words_that_the_customer_sees_before_anything_is_done(app,
     )
     try:
         heard = client.post(path, content=sound(), headers=talk.me)
-        assert heard.json() == {"text": "借五万装修"}
+        assert heard.json() == {
+            "text": "借五万装修",
+            "lang": "zh",
+            "figures": ["金额 50,000"],
+            "say": ["发送前请核对：金额 50,000。"],
+        }
+        silent = client.post(path, content=sound(level=0.0), headers=talk.me).json()
+        assert silent["text"] == "" and "？" in silent["say"][0], "silence is a question"
         bad = client.post(path, content=b"noise", headers=talk.me)
         assert (bad.status_code, bad.json()["code"]) == (422, "assistant.sound_unreadable")
         huge = client.post(path, content=b"x" * 3_500_000, headers=talk.me)

@@ -1,19 +1,7 @@
 // Charts: each is drawn from the table that stands under it, so the two cannot disagree.
 (() => {
   "use strict";
-  const source = document.currentScript.dataset.charts;
-  const drawn = new Map();
-  let loading = null;
-
-  const library = () => loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = source;
-    script.onload = () => resolve(window.echarts);
-    script.onerror = reject;
-    document.head.append(script);
-  });
-  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const { token, still } = window.drawing;
 
   function read(table) {
     const heads = [...table.tHead.rows[0].cells].slice(1);
@@ -54,35 +42,5 @@
     };
   }
 
-  async function draw(figure) {
-    const table = document.getElementById(figure.dataset.chartOf);
-    const canvas = figure.querySelector(".canvas");
-    if (!table || !canvas || !canvas.clientWidth) return;
-    const echarts = await library();
-    if (!figure.isConnected) return;
-    const chart = drawn.get(figure) || echarts.init(canvas, null, { renderer: "canvas" });
-    drawn.set(figure, chart);
-    chart.setOption(options(figure, read(table)), true);
-    chart.resize();
-    figure.dataset.drawn = "true";
-  }
-
-  const seen = new IntersectionObserver((entries) => {
-    for (const entry of entries) if (entry.isIntersecting) draw(entry.target);
-  }, { rootMargin: "200px" });
-  const sized = new ResizeObserver((entries) => {
-    for (const entry of entries) drawn.get(entry.target)?.resize();
-  });
-  function find() {
-    for (const [figure, chart] of drawn) if (!figure.isConnected) { chart.dispose(); drawn.delete(figure); }
-    document.querySelectorAll("figure[data-chart-of]:not([data-watched])").forEach((figure) => {
-      figure.dataset.watched = "true";
-      seen.observe(figure);
-      sized.observe(figure);
-    });
-  }
-  document.addEventListener("DOMContentLoaded", find);
-  document.addEventListener("htmx:after:swap", find);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawn.forEach((_, figure) => draw(figure)));
-  window.redrawCharts = () => document.querySelectorAll("figure[data-watched]").forEach(draw);
+  window.drawnFigures("chartOf", (table, figure) => options(figure, read(table)));
 })();

@@ -1,19 +1,7 @@
 // Waterfalls: what makes up a rate, drawn from the table that stands under it.
 (() => {
   "use strict";
-  const source = document.querySelector("script[data-charts]").dataset.charts;
-  const drawn = new Map();
-  let loading = null;
-
-  const library = () => window.echarts ? Promise.resolve(window.echarts) : loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = source;
-    script.onload = () => resolve(window.echarts);
-    script.onerror = reject;
-    document.head.append(script);
-  });
-  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const { token, still } = window.drawing;
 
   function read(table) {
     const rows = [...table.tBodies[0].rows, ...table.tFoot.rows];
@@ -51,34 +39,5 @@
     };
   }
 
-  async function draw(figure) {
-    const table = document.getElementById(figure.dataset.waterfallOf);
-    const canvas = figure.querySelector(".canvas");
-    if (!table || !canvas || !canvas.clientWidth) return;
-    const echarts = await library();
-    if (!figure.isConnected) return;
-    const chart = drawn.get(figure) || echarts.init(canvas, null, { renderer: "canvas" });
-    drawn.set(figure, chart);
-    chart.setOption(options(read(table)), true);
-    chart.resize();
-    figure.dataset.drawn = "true";
-  }
-
-  const seen = new IntersectionObserver((entries) => {
-    for (const entry of entries) if (entry.isIntersecting) draw(entry.target);
-  }, { rootMargin: "200px" });
-  const sized = new ResizeObserver((entries) => {
-    for (const entry of entries) drawn.get(entry.target)?.resize();
-  });
-  function find() {
-    for (const [figure, chart] of drawn) if (!figure.isConnected) { chart.dispose(); drawn.delete(figure); }
-    document.querySelectorAll("figure[data-waterfall-of]:not([data-watched])").forEach((figure) => {
-      figure.dataset.watched = "true";
-      seen.observe(figure);
-      sized.observe(figure);
-    });
-  }
-  document.addEventListener("DOMContentLoaded", find);
-  document.addEventListener("htmx:after:swap", find);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawn.forEach((_, figure) => draw(figure)));
+  window.drawnFigures("waterfallOf", (table) => options(read(table)));
 })();

@@ -23,7 +23,7 @@ from jiuding.base.vault import Vault
 from jiuding.bootstrap import demonstration
 from jiuding.bootstrap.seeding import seed_demonstration
 from jiuding.kernel import decisions, identity, products
-from jiuding.services import lending, offers, signals
+from jiuding.services import lending, offers, risk, signals
 
 DATABASE = "jiuding"
 Progress = Callable[[str], None]
@@ -46,6 +46,11 @@ class House:
     def vault(self) -> Vault:
         """What seals personal details; its key lives in the home."""
         return Vault(read_secret(self.settings.home, "personal"))
+
+    @cached_property
+    def lists(self) -> risk.ListRoom:
+        """What names are screened against, laid out once."""
+        return risk.ListRoom()
 
     @cached_property
     def branch(self) -> offers.Branch:

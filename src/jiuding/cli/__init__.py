@@ -12,8 +12,9 @@ from typing import Annotated, Any
 import typer
 
 from jiuding.base.problems import Problem, Unreadable
-from jiuding.cli import judging
+from jiuding.cli import casing, judging
 from jiuding.cli.modelling import models_app
+from jiuding.cli.portraying import portrait_app
 
 app = typer.Typer(
     name="jiuding",
@@ -26,12 +27,18 @@ library_app = typer.Typer(help="The library of every lender's products.", no_arg
 decisions_app = typer.Typer(help="What the bank decided.", no_args_is_help=True)
 ledger_app = typer.Typer(help="The books.", no_args_is_help=True)
 database_app = typer.Typer(help="The database under the bank.", no_args_is_help=True)
+cases_app = typer.Typer(help="What a person has to look into.", no_args_is_help=True)
+screening_app = typer.Typer(help="The lists that names are screened against.", no_args_is_help=True)
 app.add_typer(library_app, name="library")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(database_app, name="database")
 app.add_typer(decisions_app, name="decisions")
 app.add_typer(models_app, name="models")
+app.add_typer(portrait_app, name="portrait")
+app.add_typer(cases_app, name="cases")
+app.add_typer(screening_app, name="screening")
 judging.install(decisions_app)
+casing.install(cases_app, screening_app)
 
 LINE_BYTES_MAX = 1_000_000
 
@@ -199,11 +206,26 @@ def library_check(
 def library_import(
     where: Annotated[str, typer.Argument(help="A CDR file or folder, or a bank's address.")],
     quiet: Annotated[bool, typer.Option(help="Print the summary only.")] = False,
+    again: Annotated[bool, typer.Option(help="Bring back what was withdrawn.")] = False,
 ) -> None:
     """Remember a library in this bank: what changed, what was set aside, then a summary."""
     from jiuding.cli import shelving
 
-    _write_lines(shelving.bring_in(where), quiet)
+    _write_lines(shelving.bring_in(where, again), quiet)
+
+
+@library_app.command("withdraw")
+def library_withdraw(
+    source: Annotated[str, typer.Argument(help="A source's name, or where it was imported from.")],
+    reason: Annotated[str, typer.Option(help="Why; it stays beside the import.")],
+    number: Annotated[
+        int | None, typer.Option(help="Which import; the newest that stands if not given.", min=1)
+    ] = None,
+) -> None:
+    """Take an import back: plans no longer use it, and the one before it stands again."""
+    from jiuding.cli import shelving
+
+    write_line(shelving.take_back(source, reason, number))
 
 
 @library_app.command("diff")

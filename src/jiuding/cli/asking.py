@@ -85,19 +85,31 @@ def ask(
 
 def _choose(branch: Any, customer: str, sentence: str) -> Any:
     """Return the customer who was named, or the first whose language the sentence is in."""
+    if customer:
+        return find_customer(branch, customer)
+    people = _listed(branch)
+    market = "cn" if any("\u4e00" <= letter <= "\u9fff" for letter in sentence) else "au"
+    return next(person for person in people if person.party.market == market)
+
+
+def find_customer(branch: Any, customer: str) -> Any:
+    """Return the person of this id or name.
+
+    Refuses: BadInput for nobody.
+    """
+    for person in _listed(branch):
+        if customer in (person.name, person.party.party_id):
+            return person
+    raise BadInput(f"there is no customer {customer[:60]!r} in the demonstration bank")
+
+
+def _listed(branch: Any) -> Any:
     from jiuding.kernel import identity
 
     with transaction(branch.engine) as session:
-        people = identity.list_parties(
+        return identity.list_parties(
             session, bank_id=branch.bank_id, vault=branch.vault, limit_max=NAMES_LISTED_MAX
         )
-    if customer:
-        for person in people:
-            if customer in (person.name, person.party.party_id):
-                return person
-        raise BadInput(f"there is no customer {customer[:60]!r} in the demonstration bank")
-    market = "cn" if any("\u4e00" <= letter <= "\u9fff" for letter in sentence) else "au"
-    return next(person for person in people if person.party.market == market)
 
 
 def _walk(branch: Any, person: Any, sentence: str, kind: str, pin: str, lang: str | None) -> Answer:

@@ -11,8 +11,8 @@ from jiuding.base.problems import BadInput
 from jiuding.base.settings import ROOT, read_settings
 
 NAMES = (
-    "comparison", "crash", "decide", "families", "fraud", "grant", "intents", "ledger", "plan",
-    "schedule", "screen", "start",
+    "comparison", "crash", "decide", "families", "features", "fraud", "grant", "intents", "ledger",
+    "plan", "schedule", "screen", "speech", "start",
 )  # fmt: skip
 
 

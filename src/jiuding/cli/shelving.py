@@ -1,4 +1,4 @@
-"""`jiuding library import` and `jiuding library watch`: the library's life, in a house."""
+"""`jiuding library import`, `withdraw` and `watch`: the library's life, in a house."""
 
 from __future__ import annotations
 
@@ -9,13 +9,22 @@ from jiuding.base import clock
 from jiuding.base.settings import read_settings
 
 
-def bring_in(where: str) -> Iterator[dict[str, Any]]:
+def bring_in(where: str, is_again: bool = False) -> Iterator[dict[str, Any]]:
     """Remember the library at a path or an address in this bank; yield what there is to tell."""
     from jiuding.bootstrap import open_house
     from jiuding.services.offers.commands import library
 
     with open_house(read_settings(), now=clock.now()) as house:
-        yield from library.bring_in(house.engine, house.bank.bank_id, where)
+        yield from library.bring_in(house.engine, house.bank.bank_id, where, is_again=is_again)
+
+
+def take_back(where: str, reason: str, number: int | None) -> dict[str, Any]:
+    """Withdraw an import of a source in this bank; the worker plans without it from then on."""
+    from jiuding.bootstrap import open_house
+    from jiuding.services.offers.commands import library
+
+    with open_house(read_settings(), now=clock.now()) as house:
+        return library.take_back(house.engine, house.bank.bank_id, where, reason, number)
 
 
 def watch() -> dict[str, Any]:

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import json
-import math
 import threading
 import time
-import wave
-from array import array
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jiuding.channels.assistant.errors import AidMisconfigured, SoundUnreadable, SpeechNotHere
+from jiuding.channels.assistant.errors import AidMisconfigured
 from jiuding.channels.assistant.gateways import (
     FakeLanguageModel,
-    FakeSpeechEngine,
     HttpLanguageModel,
     NoLanguageModel,
-    NoSpeechEngine,
-    SherpaSpeechEngine,
 )
-from jiuding.channels.assistant.operations import consult, listen
-from jiuding.channels.assistant.rules.aids import FILE, LanguageModelChoice, read_aids
+from jiuding.channels.assistant.operations import consult
+from jiuding.channels.assistant.rules.aids import FILE, LanguageModelChoice, SpeechChoice, read_aids
 from jiuding.channels.assistant.rules.frames import understand
 from jiuding.channels.assistant.rules.proposals import question_of, with_proposal
 
@@ -223,52 +217,16 @@ def test_every_aid_is_off_until_the_operator_names_it(tmp_path):
     (tmp_path / FILE).write_text('[language_model]\nurl = "http://localhost:9/v1/"\nmodel = "q"\n')
     choice = read_aids(tmp_path).language_model
     assert choice is not None and choice.url == "http://localhost:9/v1"
+    (tmp_path / FILE).write_text('[speech]\nenglish = "packaged"\nfolder = "/"\n')
+    assert read_aids(tmp_path).speech == SpeechChoice(Path("/"), "packaged")
     for bad in (
         "x", "[other]\n", '[language_model]\nurl = "ftp://a"\nmodel = "q"',
         '[language_model]\nurl = "http://models.example/v1"\nmodel = "q"',
         '[language_model]\nurl = "https://a/v1"\nmodel = "q"\ntimeout_seconds = 900',
-        '[speech]\nfolder = "/nowhere/at/all"',
+        '[speech]\nfolder = "/nowhere/at/all"', "[speech]\n", "speech = 7",
+        '[speech]\nenglish = "/nowhere/at/all"', '[speech]\nfolder = "."\nchinese = "."',
+        '[speech]\nfolder = "\\u0000"', "[encoder]\n",
     ):  # fmt: skip
         (tmp_path / FILE).write_text(bad)
         with pytest.raises(AidMisconfigured):
             read_aids(tmp_path)
-
-
-def sound(*, seconds=1.0, rate=16_000, channels=1, width=2) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(channels)
-        out.setsampwidth(width)
-        out.setframerate(rate)
-        tone = (int(9_000 * math.sin(place / 20)) for place in range(int(seconds * rate)))
-        frames = array("h", tone).tobytes()
-        out.writeframes(frames * channels if width == 2 else frames[::2])
-    return file.getvalue()
-
-
-def test_a_wav_is_heard_as_a_sentence_that_is_read_like_any_other():
-    engine = FakeSpeechEngine("  想代款 十五万装修\n分三年 ")
-    text = listen(engine, sound(), lang="zh")
-    assert engine.heard == [(16_000, 16_000, "zh")]
-    assert understand(text).slots["amount"] == 150_000
-    assert listen(FakeSpeechEngine(""), sound(), lang="en") == ""
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        b"", b"RIFF", b"\x00" * 5_000, sound()[:50], sound(seconds=0.01), sound(seconds=31),
-        sound(rate=4_000), sound(channels=2), sound(width=1), b"x" * 4_000_000,
-    ],
-    ids=range(10),
-)  # fmt: skip
-def test_sound_beyond_its_limits_is_refused(wrong):
-    with pytest.raises(SoundUnreadable):
-        listen(FakeSpeechEngine("approve"), wrong, lang="en")
-
-
-def test_without_an_engine_the_customer_is_asked_to_write(tmp_path):
-    with pytest.raises(SpeechNotHere):
-        listen(NoSpeechEngine(), sound(), lang="zh")
-    with pytest.raises(SpeechNotHere):
-        SherpaSpeechEngine(tmp_path)

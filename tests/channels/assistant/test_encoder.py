@@ -92,7 +92,7 @@ def test_a_folder_that_holds_no_encoder_is_refused(folder, tmp_path):
 def test_the_benchmark_learns_with_vectors_and_without(folder, tmp_path):
     topics = {"lost card": "lost", "card payment": "payment", "rate": "rate"}
     rows = [(f"{words} {n}", label) for words, label in topics.items() for n in range(30)]
-    texts = ["lost card 7", "card payment please", "rate"]
+    texts = ["lost card 7", "card payment please", "rate 31"]
     for encoder in (None, SentenceEncoder(folder)):
         assert predict(learn(rows, encoder=encoder), texts) == ["lost", "payment", "rate"]
     home = tmp_path / "home"

@@ -7,6 +7,7 @@ import re
 import httpx
 import pytest
 
+from jiuding.base import clock
 from jiuding.bootstrap import demonstration
 from jiuding.channels.console.routes.design import PAGES
 from jiuding.channels.console.routes.render import HEADERS
@@ -139,6 +140,17 @@ def test_an_impossible_sentence_is_a_clear_problem(client, text, code):
     enter(client)
     refused = ask(client, text)
     assert 400 <= refused.status_code < 500 and code in refused.text
+
+
+def test_an_answer_says_how_old_the_rates_are_that_it_compared(client, site):
+    enter(client)
+    as_of = site.house.branch.market("au").library.as_of
+    days = (clock.now().date() - as_of).days
+    page = ask(client, "I need 30,000 dollars for a car over 3 years")
+    assert f"{days:,} days before this answer" in re.sub(r"<[^>]+>", "", page.text)
+    assert 'href="/library/sources"' in page.text
+    # What we declare ourselves is of no day but today's.
+    assert site.house.branch.market("cn").library.as_of is None
 
 
 def test_markup_in_a_sentence_is_only_text(client):

@@ -140,4 +140,14 @@ def test_an_import_is_shown_with_its_age_and_what_it_changed(client, site):
     place = re.search(r"/library/products/cn/\d+", found).group(0)
     history = client.get(place).text
     assert "Rate up 0.25%" in history.replace(" %", "%") and "8.24" in history
+    # Taken back, the import before it stands, and the page says why.
+    with transaction(branch.engine) as session:
+        offers.withdraw_import(
+            session, bank_id=branch.bank_id, source="sourced.jsonl", reason="<in> per cent",
+            now=clock.now(),
+        )  # fmt: skip
+    assert "cn" in offers.renew_markets(branch)
+    page = client.get("/library/sources?market=cn").text
+    assert "Import 2 of sourced.jsonl was withdrawn" in page and "&lt;in&gt; per cent" in page
+    assert "7.99" in client.get("/library?market=cn&search=sourced").text
     branch.markets["cn"] = before

@@ -16,6 +16,7 @@ CONSOLE = ROOT / "src/jiuding/channels/console"
 FILES = json.loads((VENDOR / "manifest.json").read_text(encoding="utf-8"))["files"]
 OURS = sorted(
     [*WEB.glob("css/*.css"), *WEB.glob("components/*.css"), *WEB.glob("js/*.js"),
+     *WEB.glob("worklets/*.js"),
      *CONSOLE.glob("templates/**/*.html")]
 )  # fmt: skip
 

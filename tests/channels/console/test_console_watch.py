@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -177,6 +178,9 @@ def test_the_new_pages_look_right_and_axe_finds_nothing_serious(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         if name == "loan":
             page.locator("#watch").scroll_into_view_if_needed()
+        if name == "why":
+            page.locator("figure[data-waterfall-of]").scroll_into_view_if_needed()
+            page.wait_for_selector("figure[data-drawn] canvas", timeout=15_000)
         shoot(page, f"{name}-{lang}-{theme}")
 
 
@@ -205,6 +209,13 @@ def test_what_stands_behind_a_plan_is_told_on_its_page_and_over_http(client, sit
     assert Decimal(less["by"]) == 3000 and Decimal(less["saving"]) > 0
     words = {"en": "put 3,000.00 CNY more down", "zh": "多付首付 3,000.00 "}[lang]
     assert words in page.text
+    # Each bar of the chart starts where the one before it ends, and the last is the whole rate.
+    found = re.findall(r'data-starts="([^"]+)" data-adds="([^"]+)"', page.text)
+    bars = [(Decimal(starts), Decimal(adds)) for starts, adds in found]
+    assert len(bars) == len(why["fees"]) + 2
+    for before, bar in itertools.pairwise(bars[:-1]):
+        assert bar[0] == sum(before)
+    assert bars[-1] == (0, sum(bars[-2])) and sum(bars[-2]) == parts * 100
     assert client.get(f"/quotes/{quote_id}/dearest/why", headers=headers).status_code == 404
     client.post("/leave")
     assert client.get(f"/v1/quotes/{quote_id}/explanations").status_code == 401

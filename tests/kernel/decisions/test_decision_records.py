@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from jiuding.base.database.engine import transaction
 from jiuding.base.ids import new_id
-from jiuding.kernel import decisions
+from jiuding.kernel import decisions, eventlog
 
 TOML = """
 name = "tiny"
@@ -284,3 +284,41 @@ def test_an_undone_transaction_leaves_nothing_behind(engine, bank_id, now):
     with transaction(engine) as session:
         assert decisions.replay_all(session, bank_id=bank_id, limit_max=9).replayed_count == 0
         decide(session, bank_id, now)
+
+
+def test_what_is_left_to_a_person_is_news_and_nothing_else_is(session, bank_id, now):
+    toml = """
+name = "leaving"
+version = 1
+title = { zh = "例", en = "Example" }
+[fields]
+"amount" = { type = "decimal" }
+[[rules]]
+id = "large"
+when = "amount > 100"
+outcome = "refer"
+code = "leaving.large"
+weight = 1
+zh = "例。"
+en = "Example."
+"""
+    policy = decisions.read_policy_texts("leaving.toml", toml, {})
+    asked = [
+        decisions.Request(f"pty_{amount}", {"amount": amount}, f"k{amount}")
+        for amount in (50, 150, 250)
+    ]
+    for _ in range(2):
+        made = decisions.decide_all(
+            session, bank_id=bank_id, policy=policy, requests=asked, now=now
+        )
+    told = [
+        [
+            each.data["decision_id"]
+            for each in eventlog.events_about(
+                session, bank_id=bank_id, subject=request.subject, limit_max=5
+            )
+            if each.kind == decisions.DecisionReferred.kind
+        ]
+        for request in asked
+    ]
+    assert told == [[], [made[1].decision_id], [made[2].decision_id]]

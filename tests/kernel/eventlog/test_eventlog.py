@@ -12,6 +12,7 @@ import sqlalchemy
 from sqlalchemy import text
 
 from jiuding.base.amounts import Amount, currency
+from jiuding.base.database.engine import transaction
 from jiuding.base.ids import new_id
 from jiuding.base.problems import BrokenInvariant
 from jiuding.kernel import eventlog
@@ -233,3 +234,21 @@ def test_too_many_rows_are_refused(session, bank_id, now):
             recorded_at=now,
             rows=rows,
         )
+
+
+def test_much_news_is_told_at_once_in_order_and_within_its_bound(engine, bank_id, now):
+    rows = [("ln_1", TripodCast(tripod_id=f"t{number}")) for number in range(50)]
+    words = {"bank_id": bank_id, "source": "tests", "occurred_at": now, "recorded_at": now}
+    with transaction(engine) as session:
+        eventlog.append_all(session, rows=[], **words)
+        eventlog.append_all(session, rows=rows, **words)
+        tell(session, bank_id, now, event=TripodCast(tripod_id="last"))
+    with transaction(engine) as session:
+        told = eventlog.read_news(session, bank_id=bank_id, listener="l", limit_max=100)
+        wanted = [*(f"t{number}" for number in range(50)), "last"]
+        assert [each.data["tripod_id"] for each in told] == wanted
+        assert {each.source for each in told} == {"tests"}
+        with pytest.raises(eventlog.BadEvent):
+            eventlog.append_all(session, rows=[("two words", rows[0][1])], **words)
+        with pytest.raises(eventlog.TooManyRows):
+            eventlog.append_all(session, rows=rows * 201, **words)

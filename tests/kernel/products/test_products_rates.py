@@ -153,6 +153,27 @@ def test_eu_apr_of_one_payment_after_a_year_is_the_interest():
         assert rates.eu_apr(flows) == pytest.approx(0.1, abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("flows", "disclosed"),
+    [
+        ([flow(date(2026, 1, 1), 950), flow(date(2027, 7, 1), -1200)], "16.85"),
+        ([flow(date(2026, 1, 1), 1000), *paid(months(date(2027, 1, 1), 2, 12), 600)], "13.07"),
+        (
+            [
+                flow(date(2026, 1, 1), 1000),
+                *paid(months(date(2026, 4, 1), 2, 3), 272),
+                flow(date(2027, 1, 1), -544),
+            ],
+            "13.19",
+        ),
+    ],
+)
+def test_the_directive_s_own_examples_solve_to_the_rates_it_prints(flows, disclosed):
+    # Directive 98/7/EC, Annex II: 50 of costs kept back, two payments, three unequal payments.
+    for found in (rates.eu_apr(flows), rates.uk_apr(flows)):
+        assert f"{found * 100:.2f}" == disclosed
+
+
 def test_eu_apr_counts_equal_months_also_in_a_leap_year():
     regular = [flow(date(2023, 2, 10), 1000), *paid(months(date(2023, 3, 10), 12), 90)]
     leap = [flow(date(2024, 2, 10), 1000), *paid(months(date(2024, 3, 10), 12), 90)]

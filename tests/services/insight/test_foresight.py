@@ -49,6 +49,10 @@ def test_forward_in_time_it_beats_the_share_alone_and_is_calibrated():
     assert found["auc"] > 0.58
     assert found["brier"] < found["brier_of_share_alone"]
     assert found["calibration_error"] < 0.05
+    # Who is told has peaks more often than all have, and about as often as it was said.
+    assert 500 < found["told"] < found["foreseen"] / 3
+    assert found["told_came"] > 1.15 * found["peaks"] / found["foreseen"]
+    assert abs(found["told_came"] - found["told_said"]) < 0.03
 
 
 def test_the_measure_does_not_see_past_what_it_measures():

@@ -123,3 +123,27 @@ def test_a_figure_that_follows_from_others_cannot_be_stated(session):
                 session, bank_id=new_id("bank", NOW), party_id=new_id("pty", NOW), figure=name,
                 amount="1", currency="CNY", now=NOW,
             )  # fmt: skip
+
+
+def test_income_is_told_apart_by_how_it_comes():
+    salary = monthly("income.salary", 1_000_000)
+    extra = [
+        move(date(2026, month, 3), "income.business", units)
+        for month, units in zip(range(5, 11), (100_000, 900_000, 400_000, 0, 300_000, 800_000),
+                                strict=True)
+        if units
+    ]  # fmt: skip
+    gift = [move(date(2026, 9, 9), "income.gift", 5_000_000)]
+    found = sheet(salary + extra + gift)
+    regular, irregular = figure(found, "income_regular"), figure(found, "income_irregular")
+    assert regular.amount == Decimal("10000.00") and regular.basis == "part_regular"
+    assert regular.transfer_count == len(salary)
+    assert irregular.amount == Decimal("1000.00"), "a lean month; a gift once proves nothing"
+    assert irregular.transfer_count == len(extra) + len(gift)
+    assert set(regular.transfer_ids).isdisjoint(irregular.transfer_ids)
+    assert figure(found, "income").transfer_count == 6 + len(extra) + 1
+    only = sheet(salary)
+    assert [each.name for each in only.figures] == [
+        "income", "fixed_costs", "expenses", "debts", "free",
+    ]  # fmt: skip
+    assert not {"income_regular", "income_irregular"} & insight.STATABLE

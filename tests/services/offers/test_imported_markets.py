@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from jiuding.base.amounts import currency
 from jiuding.base.database.engine import transaction
 from jiuding.kernel import products
 from jiuding.services import offers
+from jiuding.services.offers.commands import library as commands
 from jiuding.services.offers.gateways import FakeSource
 from jiuding.services.offers.operations.imports import fetch_library, record_import
 from jiuding.services.offers.rules.cdr import product_from_cdr
@@ -128,6 +130,20 @@ def test_the_bank_plans_on_what_was_imported_last(branch, now):
     assert cheapest(branch) == [("Other", Decimal("0.08"))]
 
 
+def test_plans_no_longer_use_what_was_withdrawn(branch, now):
+    bring_in(branch, now, record(1, "Dear", "0.09", currency="EUR"))
+    bring_in(branch, now + timedelta(days=1), record(1, "Dear", "0.01", currency="EUR"))
+    assert offers.renew_markets(branch) == ("eu",)
+    assert cheapest(branch) == [("Dear", Decimal("0.01"))]
+    told = commands.take_back(branch.engine, branch.bank_id, "somewhere/file.jsonl", "in per cent")
+    assert (told["source"], told["number"], told["reason"]) == ("file.jsonl", 2, "in per cent")
+    assert told["stands"]["version"] != told["version"]
+    assert offers.renew_markets(branch) == ("eu",)
+    assert cheapest(branch) == [("Dear", Decimal("0.09"))]
+    commands.take_back(branch.engine, branch.bank_id, "file.jsonl", "both", number=1)
+    assert offers.renew_markets(branch) == ("eu",) and cheapest(branch) == []
+
+
 def test_the_sources_that_are_planned_on_are_listed_with_their_age(branch, now):
     bring_in(branch, now - timedelta(days=9), record(1, currency="EUR"), source="old")
     bring_in(branch, now, record(2, currency="EUR"), source="new")
@@ -138,3 +154,14 @@ def test_the_sources_that_are_planned_on_are_listed_with_their_age(branch, now):
         ("new", 0, True),
         ("old", 9, False),
     ]
+
+
+def test_a_library_is_of_the_day_that_what_ships_was_published_while_any_of_it_is_in_use():
+    day = products_day()
+    published = replace(library(record(1, "A"), record(2, "B")), as_of=day)
+    half = imported(1, record(1, "A", rate="0.05"))
+    both = imported(2, record(1, "A"), record(2, "B"))
+    assert merge("au", published, (), ()).as_of == day
+    assert merge("au", published, (half,), ()).as_of == day
+    assert merge("au", published, (both,), ()).as_of is None
+    assert merge("au", None, (half,), ()).as_of is None

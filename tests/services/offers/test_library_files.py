@@ -221,6 +221,7 @@ def test_the_shipped_file_is_the_one_that_its_manifest_names():
     manifest = tomllib.loads((store.SHIPPED / "manifest.toml").read_text())
     content = (store.SHIPPED / "products.jsonl.gz").read_bytes()
     assert hashlib.sha256(content).hexdigest() == manifest["sha256"]
+    assert store.read_library().as_of == manifest["as_of"]
     assert Path(store.SHIPPED / "LICENSE").read_text().startswith("MIT License")
 
 

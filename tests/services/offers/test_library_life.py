@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 import threading
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from jiuding.base.database.engine import transaction
-from jiuding.services.offers.errors import LibraryTooLarge, NoImportYet
+from jiuding.base.problems import BadInput
+from jiuding.services.offers.errors import ImportWithdrawn, LibraryTooLarge, NoImportYet
 from jiuding.services.offers.gateways import FakeSource
 from jiuding.services.offers.operations import imports
 from jiuding.services.offers.operations.imports import (
@@ -22,9 +25,11 @@ from jiuding.services.offers.operations.imports import (
     read_freshness,
     read_import,
     record_import,
+    withdraw_import,
 )
 
 SOURCE = "somebank"
+ROOT = Path(__file__).parents[3]
 
 
 def product(number, rate="0.0799", **fields):
@@ -120,6 +125,71 @@ def test_a_product_remembers_its_versions(session, bank_id, record, now):
         product_history(session, bank_id=bank_id, source=SOURCE, lender="Somebank", product_id="p9")
         == ()
     )
+
+
+def listed_by(session, bank_id):
+    listed = imported_library(session, bank_id=bank_id, source=SOURCE).products
+    return [(each.product_id, str(each.rates[0].rate)) for each in listed]
+
+
+def test_an_import_that_is_withdrawn_leaves_exactly_what_stood_before_it(
+    session, bank_id, record, now
+):
+    record(product(1), product(2), product(3))
+    record(product(3), product(1, rate="0.01"), product(4), days=1)
+    assert listed_by(session, bank_id) == [("p3", "0.0799"), ("p1", "0.01"), ("p4", "0.0799")]
+    ask = {"bank_id": bank_id, "source": SOURCE, "reason": " a rate in\nper cent "}
+    day = now + timedelta(days=2)
+    taken = withdraw_import(session, **ask, now=day)
+    assert (taken.number, taken.withdrawn_at, taken.withdrawn_reason) == (
+        2, day, "a rate in per cent"
+    )  # fmt: skip
+    assert listed_by(session, bank_id) == [("p1", "0.0799"), ("p2", "0.0799"), ("p3", "0.0799")]
+    listed = list_imports(session, bank_id=bank_id)
+    assert [(each.number, each.withdrawn_reason) for each in listed] == [
+        (2, "a rate in per cent"), (1, "")
+    ]  # fmt: skip
+    seen = product_history(
+        session, bank_id=bank_id, source=SOURCE, lender="Somebank", product_id="p1"
+    )
+    assert [(str(each.product.rates[0].rate), each.is_current) for each in seen] == [
+        ("0.01", False), ("0.0799", True)
+    ]  # fmt: skip
+    # Said twice, it happened once: the first import still stands.
+    again = withdraw_import(session, **ask, number=2, now=day + timedelta(days=1))
+    assert again.withdrawn_at == day and len(listed_by(session, bank_id)) == 3
+
+
+def test_what_was_withdrawn_comes_back_only_where_it_is_meant(session, bank_id, record, now):
+    record(product(1))
+    record(product(1, rate="0.01"), days=1)
+    withdraw_import(session, bank_id=bank_id, source=SOURCE, reason="wrong", now=now)
+    with pytest.raises(ImportWithdrawn, match="wrong"):
+        record(product(1, rate="0.01"), days=2)
+    assert record(product(1), days=2).number == 1
+    changed = record(product(1, rate="0.02"), days=3)
+    assert (changed.number, [each.code for each in changed.changes]) == (3, ["rate_down"])
+    meant = record_import(
+        session, bank_id=bank_id, library=library(product(1, rate="0.01")), source=SOURCE,
+        now=now + timedelta(days=4), is_again=True,
+    )  # fmt: skip
+    assert meant.number == 4 and listed_by(session, bank_id) == [("p1", "0.01")]
+    assert record(product(1, rate="0.01"), days=5).number == 4
+
+
+def test_when_all_is_withdrawn_nothing_stands(session, bank_id, record, now):
+    record(product(1))
+    withdraw_import(session, bank_id=bank_id, source=SOURCE, reason="wrong", now=now)
+    with pytest.raises(NoImportYet):
+        read_import(session, bank_id=bank_id, source=SOURCE)
+    with pytest.raises(NoImportYet, match="no import stands"):
+        withdraw_import(session, bank_id=bank_id, source=SOURCE, reason="again", now=now)
+    with pytest.raises(NoImportYet, match="no import 7"):
+        withdraw_import(session, bank_id=bank_id, source=SOURCE, number=7, reason="x", now=now)
+    with pytest.raises(BadInput, match="say why"):
+        withdraw_import(session, bank_id=bank_id, source=SOURCE, reason=" ", now=now)
+    with pytest.raises(BadInput, match="where it is declared"):
+        withdraw_import(session, bank_id=bank_id, source="market.au", reason="x", now=now)
 
 
 def test_places_follow_the_newest_import(session, bank_id, record):
@@ -218,3 +288,22 @@ def test_what_was_declared_is_remembered_and_read_again_as_it_was(session, bank_
     record_import(session, bank_id=bank_id, library=read, source="toml", now=now)
     again = imported_library(session, bank_id=bank_id, source="toml")
     assert again.products == read.products and again.version == read.version
+
+
+def test_the_migration_fills_in_what_the_newest_imports_showed(session, bank_id, record):
+    record(product(1), product(2))
+    record(product(2), product(1), product(3), days=1)
+    record(product(9), source="other")
+    read = text("SELECT source, number, shown FROM offers.library_imports ORDER BY 1, 2")
+    before = session.execute(read).all()
+    session.execute(text("UPDATE offers.library_imports SET shown = NULL"))
+    path = ROOT / "migrations" / "versions" / "0026_library_withdrawal.py"
+    spec = importlib.util.spec_from_file_location("withdrawal", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    session.execute(text(module.STATEMENTS[1]))
+    filled = session.execute(read).all()
+    assert [(row.source, row.number, row.shown is None) for row in filled] == [
+        ("other", 1, False), ("somebank", 1, True), ("somebank", 2, False)
+    ]  # fmt: skip
+    assert filled[0] == before[0] and filled[2] == before[2]

@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 import random
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -354,3 +355,26 @@ def test_the_law_is_enforced_by_rule_id(tmp_path):
             on=ON,
             pack=packs,
         )["plans"]
+
+
+def test_a_product_that_lends_too_little_is_not_said_to_cost_too_much(tmp_path):
+    # The market has a greatest rate too; it turns away only what is dearer than it.
+    packs = read_packs(CATALOG / "jurisdictions")
+    small = [{"constraintType": "MAX_LIMIT", "additionalValue": "5000"}]
+    listed = [
+        published(0, [variable("0.15")], constraints=small),
+        published(1, [variable("0.9")]),
+        published(2, [variable("0.12")]),
+    ]
+    chinese = tuple(
+        replace(each, currency="CNY", jurisdiction="cn")
+        for each in library_of(tmp_path, listed).products
+    )
+    need = {**NEED, "purpose": "car", "amount": 20000, "currency": "CNY"}
+    line = {"id": 1, "need": need, "profile": {**PROFILE, "income_monthly": 1e6}}
+    told = {each["place"]: each for each in plan_line(line, chinese, on=ON, pack=packs)["rejected"]}
+    assert told[1]["rule"] == "cn.all_in_rate_max" and "24" in told[1]["detail"]
+    assert (told[0]["rule"], told[0]["detail"]) == (
+        "amount_above_maximum",
+        "lends at most 5000.00 CNY",
+    )

@@ -143,6 +143,34 @@ def test_no_bound_exceeds_the_least_and_no_needed_arm_is_dropped(seed):
             assert bounds.needed(p, prices, best + 1e-3)[0][arm]
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_what_one_price_leaves_out_is_in_no_combination_below_the_ceiling(seed):
+    rng = np.random.default_rng(900 + seed)
+    p, _ = random_programme(rng, 22, tight=seed % 4 > 0)
+    pairs = [np.array(c) for c in zip(*itertools.combinations(range(22), 2), strict=True)]
+    triples = [np.array(c) for c in zip(*itertools.combinations(range(22), 3), strict=True)]
+    tried = (
+        ([np.arange(22)], combine.singles(p)),
+        (pairs, combine.pairs(p, *pairs)[0]),
+        (triples, combine.triples(p, *triples)),
+    )
+    values = np.concatenate([value for _, value in tried])
+    values = np.sort(values[np.isfinite(values)])
+    if len(values) == 0:
+        return
+    # Prices that nobody chose well: one after another they drop arms, and never a needed one.
+    budget = rng.uniform(0.0, 30.0, 5) * np.isfinite(p.budget)
+    prices = bounds.Prices(budget, rng.uniform(-0.1, 0.6, 5), np.zeros(5))
+    good = bounds.best_prices(p, zooms=1)
+    for chosen in (prices, good):
+        for ceiling in (values[0] + 1e-3, values[len(values) // 4] + 1e-3):
+            kept, bound = bounds.needed(p, chosen, float(ceiling))
+            assert bound <= values[0] + 1e-3
+            for legs, value in tried:
+                below = value <= ceiling - 2e-3
+                assert all(kept[leg[below]].all() for leg in legs)
+
+
 def test_a_hurried_search_gives_a_plan_and_an_honest_bound():
     rng = np.random.default_rng(7)
     p, term = random_programme(rng, 300)

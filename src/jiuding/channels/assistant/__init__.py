@@ -25,8 +25,11 @@ from jiuding.channels.assistant.rules.dialogue import money, percent, purpose_wo
 from jiuding.channels.assistant.rules.wire import (
     grant_body,
     loan_body,
+    outlook_body,
     plan_body,
+    portrait_body,
     quote_body,
+    telling_body,
     turn_body,
 )
 from jiuding.channels.assistant.types import Intent, Span, Turn, TurnKind, Understanding
@@ -50,10 +53,13 @@ __all__ = [
     "listen",
     "loan_body",
     "money",
+    "outlook_body",
     "own_statement",
     "percent",
     "plan_body",
+    "portrait_body",
     "purpose_word",
     "quote_body",
+    "telling_body",
     "turn_body",
 ]

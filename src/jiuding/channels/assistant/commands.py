@@ -11,22 +11,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jiuding.channels.assistant.errors import TextNotText, TrainingDataUnreadable
+from jiuding.channels.assistant.errors import ModelUnusable, TextNotText, TrainingDataUnreadable
 from jiuding.channels.assistant.rules import training
 from jiuding.channels.assistant.rules.aids import read_aids
 from jiuding.channels.assistant.rules.encoder import (
+    MULTILINGUAL_SHA256,
     WEIGHTS_SHA256,
+    MultilingualEncoder,
     SentenceEncoder,
     installed_folder,
+    installed_multilingual,
 )
 from jiuding.channels.assistant.rules.frames import understand
 from jiuding.channels.assistant.rules.model import HASH_FILE, MODEL_FILE, MODEL_FOLDER, features
+from jiuding.channels.assistant.rules.opinions import VECTORS_FILE, VECTORS_HASH_FILE
 from jiuding.channels.assistant.rules.slots import frame_of
 from jiuding.channels.assistant.rules.text import prepare
 
 ROWS_MAX = 200_000  # of a training or test file
 _NGRAMS_MAX = 14_000
 _WEIGHT_STEPS = 127
+_VECTOR_EXAMPLES_MAX = 3_500
 
 
 def understand_line(line: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,6 +62,48 @@ def build_intent_model(folder: Path = MODEL_FOLDER) -> dict[str, Any]:
     (folder / HASH_FILE.name).write_text(f"{digest}  {MODEL_FILE.name}\n", encoding="ascii")
     return {"examples": len(rows), "ngrams": len(body["ngrams"]), "sha256": digest,
             "held_out_accuracy": body["held_out_accuracy"], "bytes": len(content)}  # fmt: skip
+
+
+def build_intent_vectors(folder: Path = MODEL_FOLDER) -> dict[str, Any]:
+    """Learn the second opinion's layer from a part of the same data and write it with its hash.
+
+    Needs the optional multilingual encoder. Refuses: ModelUnusable without it.
+    """
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    installed = installed_multilingual()
+    if installed is None:
+        raise ModelUnusable("the multilingual encoder is not installed here")
+    rows = _examples(folder)
+    chooser = np.random.default_rng(training.SEED)
+    places = chooser.permutation(len(rows))[:_VECTOR_EXAMPLES_MAX]
+    encoder = MultilingualEncoder(installed)
+    vectors = encoder.embed([rows[place][0] for place in places])
+    middle = np.round(vectors.mean(axis=0), 5).astype(np.float32)
+    moved = vectors - middle
+    moved /= np.linalg.norm(moved, axis=1, keepdims=True)
+    model = LogisticRegression(C=10.0, max_iter=400, class_weight="balanced")
+    model.fit(moved, [rows[place][2] for place in places])
+    scales = np.abs(model.coef_).max(axis=1) / _WEIGHT_STEPS
+    weights = np.rint(model.coef_ / scales[:, None]).astype(np.int8)
+    body = {
+        "encoder_sha256": MULTILINGUAL_SHA256,
+        "labels": [str(name) for name in model.classes_],
+        "size": encoder.size,
+        "middle": [round(float(value), 5) for value in middle],
+        "scales": [round(float(value), 6) for value in scales],
+        "biases": [round(float(value), 4) for value in model.intercept_],
+        "seed": training.SEED,
+        "weights": base64.b85encode(np.ascontiguousarray(weights).tobytes()).decode("ascii"),
+    }
+    content = json.dumps(body, separators=(",", ":")).encode()
+    (folder / VECTORS_FILE.name).write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    (folder / VECTORS_HASH_FILE.name).write_text(
+        f"{digest}  {VECTORS_FILE.name}\n", encoding="ascii"
+    )
+    return {"examples": len(places), "sha256": digest, "bytes": len(content)}
 
 
 def _examples(folder: Path) -> list[tuple[str, str, str]]:

@@ -77,6 +77,14 @@ class SpeechNotHere(Problem):
     title = "This bank hears no sound"
 
 
+class SpeechBusy(Problem):
+    """Refuse sound while other sound keeps the engine longer than a customer waits."""
+
+    code = "assistant.speech_busy"
+    status = 503
+    title = "Others are speaking"
+
+
 class SoundUnreadable(Problem):
     """Refuse sound that is not a WAV within the stated limits."""
 

@@ -13,16 +13,18 @@ from jiuding.base.database.engine import Session
 from jiuding.base.ids import new_id, to_uuid
 from jiuding.base.problems import Problem
 from jiuding.channels.assistant import store
-from jiuding.channels.assistant.errors import ConversationNotFound
+from jiuding.channels.assistant.errors import ConversationNotFound, SpeechNotHere
 from jiuding.channels.assistant.events import HandedOver, NeedStated
 from jiuding.channels.assistant.gateways import LanguageModel, NoLanguageModel, SpeechEngine
 from jiuding.channels.assistant.rules import dialogue
 from jiuding.channels.assistant.rules.frames import understand
+from jiuding.channels.assistant.rules.hearing import read_back
 from jiuding.channels.assistant.rules.proposals import question_of, with_proposal
-from jiuding.channels.assistant.rules.sound import read_wav
+from jiuding.channels.assistant.rules.sound import is_silent, read_wav
 from jiuding.channels.assistant.rules.text import TEXT_CHARACTERS_MAX
 from jiuding.channels.assistant.types import (
     Conversation,
+    Heard,
     Intent,
     Span,
     Turn,
@@ -76,14 +78,19 @@ def consult(
     return model.propose(text=text, lang=heard.lang, ask=heard.ask[0])
 
 
-def listen(engine: SpeechEngine, sound: bytes, *, lang: str) -> str:
+def listen(engine: SpeechEngine, sound: bytes, *, lang: str) -> Heard:
     """Return what a WAV says, to be seen and sent by the customer; the sound is not kept.
 
-    Refuses: SoundUnreadable, SpeechNotHere.
+    Silence is not shown to the engine: some hear words in it. It is nothing heard, and a question.
+    Refuses: SoundUnreadable, SpeechNotHere, SpeechBusy.
     """
     samples, rate = read_wav(sound)
+    if lang not in engine.languages:
+        raise SpeechNotHere("this bank hears no sound in this language; please write instead")
+    if is_silent(samples, rate):
+        return read_back("", lang=lang)
     heard = engine.transcribe(samples, rate=rate, lang=lang)
-    return " ".join(heard.split())[:TEXT_CHARACTERS_MAX]
+    return read_back(" ".join(heard.split())[:TEXT_CHARACTERS_MAX], lang=lang)
 
 
 def amend(
@@ -160,6 +167,8 @@ class _Talk:
             return self._prohibited()
         if intent is Intent.AFFORDABILITY and self._can_compute():
             return self._said(TurnKind.ANSWER, self._computed())
+        if intent is Intent.AFFORDABILITY:
+            return self._afford_or_ask()
         if intent in _PLANNED and (self.heard.slots or self.before.slots):
             return self._plan_or_ask()
         if intent in _PLANNED and intent is Intent.LOAN_REQUEST:
@@ -180,6 +189,15 @@ class _Talk:
             )
             return self._said(TurnKind.DECLINE, line)
         return self._plan()
+
+    def _afford_or_ask(self) -> Turn:
+        # Without a rate to reckon with, the plans themselves tell what a month would cost.
+        asks = [name for name in self.heard.ask if name not in self.slots]
+        if asks:
+            return self._said(
+                TurnKind.QUESTION, dialogue.question(self.lang, asks[0]), ask=(asks[0],)
+            )
+        return self._plan_or_ask()
 
     def _ask(self, missing: list[str]) -> Turn:
         # One question at a time; a model may word it, and never choose it.

@@ -20,8 +20,7 @@ from jiuding.channels.assistant import operations
 from jiuding.channels.assistant.gateways import (
     HttpLanguageModel,
     NoLanguageModel,
-    NoSpeechEngine,
-    SherpaSpeechEngine,
+    open_speech,
 )
 from jiuding.channels.assistant.rules import wire
 from jiuding.channels.assistant.rules.aids import read_aids
@@ -79,13 +78,12 @@ class ChallengeBody(Wire):
 def equip(app: FastAPI, home: Path) -> None:
     """Give an app the aids that the operator named in the home; without any, all are off.
 
-    Refuses: AidMisconfigured, SpeechNotHere where a speech folder cannot be used.
+    Refuses: AidMisconfigured, SpeechNotHere where a speech model cannot be used.
     """
     aids = read_aids(home)
     choice = aids.language_model
     app.state.language_model = NoLanguageModel() if choice is None else HttpLanguageModel(choice)
-    folder = aids.speech_folder
-    app.state.speech_engine = NoSpeechEngine() if folder is None else SherpaSpeechEngine(folder)
+    app.state.speech_engine = open_speech(aids.speech)
 
 
 def bearer(
@@ -179,11 +177,11 @@ def state_need(
 @router.post("/speech")
 async def hear_speech(
     request: Request, party_id: Visitor, lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh"
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """Return what a WAV of at most half a minute says; nothing is done with it until it is sent."""
     sound = await request.body()
     engine = request.app.state.speech_engine
-    return {"text": await run_in_threadpool(operations.listen, engine, sound, lang=lang)}
+    return wire.heard_body(await run_in_threadpool(operations.listen, engine, sound, lang=lang))
 
 
 @router.patch("/conversations/{conversation_id}")
@@ -372,14 +370,21 @@ def restore_portrait(branch: HomeBranch, party_id: Visitor) -> dict[str, Any]:
 
 @router.get("/portrait/foresight")
 def foresight(branch: HomeBranch, party_id: Visitor) -> dict[str, Any]:
-    """Return the chance that one soon spends much more than usual, where one allowed the look."""
+    """Return the chance that one soon spends much more than usual, where one allowed the look.
+
+    `told` is what one was told of it, once a season, with what it rested on.
+    """
     with transaction(branch.engine) as session:
         market = operations.market_of(session, branch=branch, party_id=party_id)
         seen = insight.foresee(
             session, bank_id=branch.bank_id, party_id=party_id, asset=market.asset,
             on=clock.now().date(),
         )  # fmt: skip
-    return wire.outlook_body(seen, market.asset)
+        told = insight.tellings_of(session, bank_id=branch.bank_id, party_id=party_id)
+    return {
+        **wire.outlook_body(seen, market.asset),
+        "told": [wire.telling_body(each) for each in told],
+    }
 
 
 @router.put("/portrait/foresight")

@@ -201,3 +201,16 @@ class Turn:
     reasons: tuple[Any, ...] = ()
     confidence: float = 1.0
     steps: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What sound says: its words, each figure in them in words and digits, what is said about it.
+
+    Empty `text` is nothing heard; `say` then holds the question.
+    """
+
+    text: str
+    lang: str
+    figures: tuple[str, ...]
+    say: tuple[str, ...]

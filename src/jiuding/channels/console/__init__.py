@@ -11,6 +11,6 @@ It decides nothing and keeps nothing: it asks the rooms below and shows what the
 """
 
 from jiuding.channels.console.errors import AgreementMissing, ForeignOrigin
-from jiuding.channels.console.routes import install
+from jiuding.channels.console.routes import DRAFT_BYTES_MAX, DRAFT_PATH, install
 
-__all__ = ["AgreementMissing", "ForeignOrigin", "install"]
+__all__ = ["DRAFT_BYTES_MAX", "DRAFT_PATH", "AgreementMissing", "ForeignOrigin", "install"]

@@ -40,7 +40,7 @@ from jiuding.kernel.decisions.errors import (
     StaffRequired,
     StepNotAllowed,
 )
-from jiuding.kernel.decisions.events import DECISION_MADE
+from jiuding.kernel.decisions.events import DECISION_MADE, DecisionReferred
 from jiuding.kernel.decisions.operations import (
     BATCH_MAX,
     HASH_FILE,
@@ -59,6 +59,7 @@ from jiuding.kernel.decisions.operations import (
     draft_policy,
     end_shadow,
     hold_decision,
+    labelled_history,
     load_model,
     load_policy,
     policy_names,
@@ -145,6 +146,7 @@ __all__ = [
     "Comparison",
     "Decision",
     "DecisionNotFound",
+    "DecisionReferred",
     "Finding",
     "FindingKind",
     "Inputs",
@@ -192,6 +194,7 @@ __all__ = [
     "hold_decision",
     "judge",
     "judge_row",
+    "labelled_history",
     "load_model",
     "load_policy",
     "log_odds",

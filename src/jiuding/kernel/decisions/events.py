@@ -12,6 +12,15 @@ DECISION_MADE = "decisions.decision_made"
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionReferred(eventlog.Event):
+    """A policy left a decision to a person."""
+
+    kind: ClassVar[str] = "decisions.decision_referred"
+    decision_id: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionsRemoved(eventlog.Event):
     """Decisions of a policy were let go, their stated time having passed."""
 

@@ -50,6 +50,37 @@ def append(
     return envelope
 
 
+def append_all(
+    session: Session,
+    *,
+    bank_id: str,
+    source: str,
+    rows: Sequence[tuple[str, Event]],
+    occurred_at: datetime,
+    recorded_at: datetime,
+) -> None:
+    """Tell many pieces of news, each a subject and an event, as `append` tells one; in this order.
+
+    Refuses: TooManyRows for more than `BEHAVIOUR_ROWS_MAX`; BadEvent.
+    """
+    if len(rows) > BEHAVIOUR_ROWS_MAX:
+        raise TooManyRows(f"{len(rows)} rows; at most {BEHAVIOUR_ROWS_MAX} in one call")
+    ensure(occurred_at.tzinfo and recorded_at.tzinfo, "instants carry their zone")
+    told = [
+        Envelope(
+            event_id=new_id("evt", recorded_at),
+            kind=rules.check_kind(event.kind),
+            subject=rules.check_word(subject, "a subject"),
+            source=rules.check_word(source, "a source"),
+            occurred_at=occurred_at,
+            recorded_at=recorded_at,
+            data=rules.plain_data(rules.data_of(event)),
+        )
+        for subject, event in rows
+    ]
+    store.append_all(session, bank_id, told)
+
+
 def read_news(
     session: Session, *, bank_id: str, listener: str, limit_max: int
 ) -> tuple[Envelope, ...]:

@@ -41,3 +41,13 @@ class ForesightAllowed(eventlog.Event):
     kind: ClassVar[str] = "insight.foresight_allowed"
     party_id: str
     is_allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForesightTold(eventlog.Event):
+    """A customer who allows it was told, once this season, that money may soon be needed."""
+
+    kind: ClassVar[str] = "insight.foresight_told"
+    party_id: str
+    telling_id: str
+    season: str

@@ -9,7 +9,8 @@ from jiuding.base.amounts import Asset
 from jiuding.base.clock import add_months
 from jiuding.base.database.engine import Session
 from jiuding.base.ids import new_id
-from jiuding.kernel import decisions, eventlog, ledger
+from jiuding.base.problems import ensure
+from jiuding.kernel import decisions, eventlog, identity, ledger
 from jiuding.services.insight import store
 from jiuding.services.insight.errors import (
     AmountUnusable,
@@ -20,25 +21,38 @@ from jiuding.services.insight.errors import (
 from jiuding.services.insight.events import (
     FigureStated,
     ForesightAllowed,
+    ForesightTold,
     PortraitRemoved,
     PortraitRestored,
 )
 from jiuding.services.insight.rules.cash_flow import flow_facts
-from jiuding.services.insight.rules.foresight import LOOK_BACK_DAYS, Outlook, outlook
+from jiuding.services.insight.rules.foresight import (
+    LOOK_BACK_DAYS,
+    WINDOW_DAYS,
+    Outlook,
+    is_worth_telling,
+    outlook,
+    season_of,
+    shipped_version,
+    windows,
+)
 from jiuding.services.insight.rules.portrait import PORTRAIT_MONTHS, draw_portrait
-from jiuding.services.insight.rules.sheet import STATABLE, lay_out, said_by
+from jiuding.services.insight.rules.sheet import EVIDENCE_MAX, STATABLE, lay_out, said_by
 from jiuding.services.insight.types import (
     CashFlowScore,
     Flow,
     Movement,
     Portrait,
     Sheet,
+    Telling,
     Wish,
     WishKind,
 )
 
 CASH_FLOW_POLICY = "cash_flow"
 STATED_MAX = Decimal("1e9")
+TELL_PAGE_MAX = 200
+TELLINGS_LISTED_MAX = 20
 _PAGE = 200
 _PAGES_MAX = 25  # of one account's statement: what is older is not looked at
 _CENT = Decimal("0.01")
@@ -153,11 +167,13 @@ def _usable(amount: Decimal | str) -> Decimal:
 
 
 def delete_portrait(session: Session, *, bank_id: str, party_id: str, now: datetime) -> None:
-    """Erase what the party stated, and draw nothing of the party until it asks for it.
+    """Erase what the party stated and was told, and draw nothing of it until it asks for it.
 
     Without a portrait no income is verified, so plans can be looked at and no loan be granted.
     """
+    store.lock_foresight(session, bank_id, party_id)
     store.forget_statements(session, bank_id, party_id)
+    store.forget_tellings(session, bank_id, party_id)
     _wish(session, bank_id, party_id, WishKind.DELETE, now)
     _announce(session, bank_id, party_id, PortraitRemoved(party_id=party_id), now)
 
@@ -171,7 +187,11 @@ def restore_portrait(session: Session, *, bank_id: str, party_id: str, now: date
 def allow_foresight(
     session: Session, *, bank_id: str, party_id: str, is_allowed: bool, now: datetime
 ) -> None:
-    """Record whether the party lets us look ahead and tell it what we see."""
+    """Record whether the party lets us look ahead and tell it what we see.
+
+    From the moment a withdrawal is committed nothing is told, and what was told is not shown.
+    """
+    store.lock_foresight(session, bank_id, party_id)
     kind = WishKind.FORESEE if is_allowed else WishKind.STOP_FORESEEING
     _wish(session, bank_id, party_id, kind, now)
     event = ForesightAllowed(party_id=party_id, is_allowed=is_allowed)
@@ -200,6 +220,98 @@ def foresee(
             (row.on, -row.units) for row in rows if row.units < 0 and row.code.startswith(_SPENT)
         ]
     return outlook(spending, on)
+
+
+def parties_to_tell(
+    session: Session, *, bank_id: str, on: date, after: str | None = None, limit_max: int
+) -> tuple[str, ...]:
+    """Return parties that allow a look ahead and were told nothing in this day's season.
+
+    In the order of their ids, those after `after`; at most `TELL_PAGE_MAX`.
+    """
+    ensure(0 < limit_max <= TELL_PAGE_MAX, f"visit 1 to {TELL_PAGE_MAX} parties at a time")
+    return store.parties_to_tell(session, bank_id, season_of(on), after, limit_max)
+
+
+def tell_ahead(session: Session, *, bank_id: str, party_id: str, now: datetime) -> Telling | None:
+    """Tell a party, once in a season, that money may soon be needed; None where there is no need.
+
+    None without its consent as it is at this moment, for a party that is not active, for history
+    that is too short, for a chance that says no more than what is common, and for a party that was
+    told something this season. Of several currencies the likeliest is told.
+    """
+    store.lock_foresight(session, bank_id, party_id)
+    is_deleted, foresees, _ = said_by(store.wishes_of(session, bank_id, party_id))
+    season = season_of(now.date())
+    if is_deleted or not foresees or not _is_active(session, bank_id, party_id):
+        return None
+    if store.was_told(session, bank_id, party_id, season):
+        return None
+    seen = [
+        (found, asset)
+        for asset in _own_assets(session, bank_id, party_id)
+        if (found := foresee(
+            session, bank_id=bank_id, party_id=party_id, asset=asset, on=now.date()
+        )) is not None and is_worth_telling(found)
+    ]  # fmt: skip
+    if not seen:
+        return None
+    best, asset = max(seen, key=lambda each: each[0].chance)
+    telling = _telling(session, bank_id, party_id, best, asset, now)
+    if not store.add_telling(session, bank_id, telling):
+        return None
+    event = ForesightTold(party_id=party_id, telling_id=telling.telling_id, season=season)
+    _announce(session, bank_id, party_id, event, now)
+    return telling
+
+
+def tellings_of(session: Session, *, bank_id: str, party_id: str) -> tuple[Telling, ...]:
+    """Return what a party was told, newest first; nothing while it does not allow a look ahead."""
+    is_deleted, foresees, _ = said_by(store.wishes_of(session, bank_id, party_id))
+    if is_deleted or not foresees:
+        return ()
+    return store.tellings_of(session, bank_id, party_id, TELLINGS_LISTED_MAX)
+
+
+def _is_active(session: Session, bank_id: str, party_id: str) -> bool:
+    try:
+        party = identity.read_party(session, bank_id=bank_id, party_id=party_id)
+    except identity.PartyNotFound:
+        return False
+    return party.status is identity.PartyStatus.ACTIVE
+
+
+def _own_assets(session: Session, bank_id: str, party_id: str) -> list[Asset]:
+    held = ledger.accounts_of(session, bank_id=bank_id, owner_id=party_id)
+    assets = {a.asset.code: a.asset for a in held if a.kind == "customer_deposit"}
+    return [assets[code] for code in sorted(assets)]
+
+
+def _telling(
+    session: Session, bank_id: str, party_id: str, seen: Outlook, asset: Asset, now: datetime
+) -> Telling:
+    """Put an outlook together with the payments that it rests on."""
+    on = now.date()
+    since = on - timedelta(days=LOOK_BACK_DAYS)
+    paid = sorted(
+        (
+            each
+            for account_id in _own_accounts(session, bank_id, party_id, asset)
+            for each in _movements(session, bank_id, account_id, since)
+            if each.units < 0 and each.code.startswith(_SPENT) and each.on < on
+        ),
+        key=lambda each: (each.on, each.transfer_id),
+    )
+    return Telling(
+        telling_id=new_id("tel", now), party_id=party_id, season=season_of(on), told_at=now,
+        currency=asset.code, chance=Decimal(seen.chance).quantize(_CENT),
+        common=Decimal(seen.common).quantize(_CENT), usual_units=seen.usual_units,
+        window_from=on, window_until=on + timedelta(days=WINDOW_DAYS),
+        windows=tuple(windows([(each.on, -each.units) for each in paid], on) or ()),
+        seen_from=paid[0].on, seen_until=paid[-1].on, transfer_count=len(paid),
+        transfer_ids=tuple(each.transfer_id for each in paid[: -EVIDENCE_MAX - 1 : -1]),
+        model_version=shipped_version(),
+    )  # fmt: skip
 
 
 def _wish(session: Session, bank_id: str, party_id: str, kind: WishKind, now: datetime) -> None:

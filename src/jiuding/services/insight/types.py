@@ -159,3 +159,31 @@ class Wish:
     amount: Decimal | None
     currency: str | None
     said_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a party was told of the next 30 days, once in a season, and what it rests on.
+
+    `chance` of a peak and `common`, how often peaks come to others, are fractions; `usual_units` is
+    what goes out in a usual 30 days. `windows` are the sums of the last 30-day windows, newest
+    first, that the party's own payments from `seen_from` to `seen_until` add up to; `transfer_ids`
+    the newest of them, `transfer_count` all. `model_version` is the hash of the weights.
+    """
+
+    telling_id: str
+    party_id: str
+    season: str
+    told_at: datetime
+    currency: str
+    chance: Decimal
+    common: Decimal
+    usual_units: int
+    window_from: date
+    window_until: date
+    windows: tuple[int, ...]
+    seen_from: date
+    seen_until: date
+    transfer_count: int
+    transfer_ids: tuple[str, ...]
+    model_version: str

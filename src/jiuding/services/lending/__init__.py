@@ -37,6 +37,7 @@ from jiuding.services.lending.operations import (
     outside_requests,
     read_application,
     read_loan,
+    unseen_debts,
     waiting_applications,
 )
 from jiuding.services.lending.types import (
@@ -88,5 +89,6 @@ __all__ = [
     "read_application",
     "read_loan",
     "take_up_waiting",
+    "unseen_debts",
     "waiting_applications",
 ]

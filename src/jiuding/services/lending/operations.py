@@ -114,15 +114,23 @@ def _facts(applicant: Applicant, verified: Verified) -> dict[str, Any]:
     }
 
 
+def unseen_debts(session: Session, *, bank_id: str, party_id: str, now: datetime) -> Decimal:
+    """Return a month of the party's loans here that are so new that no repayment shows them yet."""
+    return sum(
+        (
+            loan.terms.instalment.decimal + loan.terms.fee_monthly.decimal
+            for loan in store.loans_of(session, bank_id, party_id, LOANS_LISTED_MAX)
+            if (now - loan.granted_at).days < UNSEEN_DAYS
+        ),
+        Decimal(0),
+    )
+
+
 def _with_unseen(
     session: Session, bank_id: str, party_id: str, verified: Verified, now: datetime
 ) -> Verified:
-    """Add the instalments of loans so new that no repayment shows them yet."""
-    extra = sum(
-        (loan.terms.instalment.decimal + loan.terms.fee_monthly.decimal)
-        for loan in store.loans_of(session, bank_id, party_id, LOANS_LISTED_MAX)
-        if (now - loan.granted_at).days < UNSEEN_DAYS
-    )
+    """Add the instalments that account history does not show yet."""
+    extra = unseen_debts(session, bank_id=bank_id, party_id=party_id, now=now)
     return replace(verified, debts_monthly=verified.debts_monthly + extra)
 
 

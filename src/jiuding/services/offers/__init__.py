@@ -16,6 +16,7 @@ sentences (that is the assistant).
 """
 
 from jiuding.services.offers.errors import (
+    ImportWithdrawn,
     NoImportYet,
     PlanNotQuoted,
     ProductNotFound,
@@ -49,6 +50,7 @@ from jiuding.services.offers.operations.imports import (
     read_freshness,
     read_import,
     record_import,
+    withdraw_import,
 )
 from jiuding.services.offers.operations.library import DirtyValue, dirty_values, rate_after
 from jiuding.services.offers.operations.markets import list_sources, open_library
@@ -108,6 +110,7 @@ __all__ = [
     "Freshness",
     "Goal",
     "Import",
+    "ImportWithdrawn",
     "Leg",
     "Library",
     "Market",
@@ -177,4 +180,5 @@ __all__ = [
     "watch_loan",
     "watch_of_loan",
     "watches_of",
+    "withdraw_import",
 ]

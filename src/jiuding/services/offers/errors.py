@@ -130,6 +130,14 @@ class NoImportYet(NotFound):
     title = "Nothing was imported yet"
 
 
+class ImportWithdrawn(Problem):
+    """Refuse to read a library again that was withdrawn."""
+
+    code = "offers.import_withdrawn"
+    status = 409
+    title = "This version of the library was withdrawn"
+
+
 class ProductNotFound(NotFound):
     """Refuse to name a product that is not in the library."""
 

@@ -43,6 +43,10 @@ library_imports = Table(
     Column("quarantined", JSONB, nullable=False),
     Column("changed", JSONB, nullable=False),
     Column("changes", JSONB, nullable=False),
+    # [lender, product id, copy, version, place] of each product; null: only dates are known of it.
+    Column("shown", JSONB, nullable=True),
+    Column("withdrawn_at", Instant, nullable=True),
+    Column("withdrawn_reason", Text, nullable=True),
     Unique("bank_id", "source", "number", name="library_imports_number"),
 )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -243,7 +243,8 @@ class Quarantined:
 class Library:
     """Products in the order of their file, with what could not be quoted and what was set aside.
 
-    `unquotable` counts rates by reason; `version` is the hash of all products' versions.
+    `unquotable` counts rates by reason; `version` is the hash of all products' versions; `as_of` is
+    the day on which what ships was published, None where nothing of it is in use.
     """
 
     products: tuple[LoanProduct, ...]
@@ -252,6 +253,7 @@ class Library:
     origin: str
     licence: str
     version: str
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,20 @@ class ListTooLong(BadInput):
     title = "The list has too many names"
 
 
+class BadListName(BadInput):
+    """Refuse to import a list under a name that is not a word in small letters."""
+
+    code = "risk.bad_list_name"
+    title = "A list needs a name of its own"
+
+
+class BadClearance(BadInput):
+    """Refuse to remember a clearance without a reason."""
+
+    code = "risk.bad_clearance"
+    title = "A clearance needs a reason"
+
+
 class BadName(BadInput):
     """Refuse to screen a name that has no letter, or too many."""
 

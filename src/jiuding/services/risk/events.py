@@ -16,3 +16,24 @@ class MatchCleared(eventlog.Event):
     subject: str
     entry_id: str
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameScreened(eventlog.Event):
+    """Somebody's name was compared with the lists; the name itself is nowhere."""
+
+    kind: ClassVar[str] = "risk.name_screened"
+    list_version: str
+    match_count: int
+    cleared_count: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListImported(eventlog.Event):
+    """Another version of a list is screened against."""
+
+    kind: ClassVar[str] = "risk.list_imported"
+    version: str
+    entry_count: int
+    by: str

@@ -1,8 +1,8 @@
-"""Tables of risk: the log of each stream, how far it goes, and remembered clearances."""
+"""Tables of risk: the log of each stream, remembered clearances, and lists of names."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Integer, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 
 from jiuding.base.database.columns import Instant, bank_column, schema
@@ -40,4 +40,25 @@ clearances = Table(
     Column("reason", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("cleared_at", Instant, nullable=False),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    bank_column(),
+    Column("name", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("version", Text, nullable=False),
+    Column("entry_count", Integer, nullable=False),
+    Column("imported_by", Text, nullable=False),
+    Column("imported_at", Instant, nullable=False),
+)
+
+list_entries = Table(
+    "list_entries",
+    metadata,
+    bank_column(),
+    Column("version", Text, primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("entry", JSONB, nullable=False),
 )

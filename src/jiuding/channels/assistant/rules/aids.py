@@ -9,8 +9,9 @@ home names them:
     key_file = "/etc/jiuding/model.key"   # optional; the key itself is never in this file
     timeout_seconds = 4.0
 
-    [speech]
+    [speech]                              # either of the two, or both
     folder = "/srv/models/sense-voice"    # model.int8.onnx or model.onnx, and tokens.txt
+    english = "packaged"                  # or a folder: model.bin, config.json, tokenizer.json
 
     [encoder]
     folder = "/srv/models/all-minilm-l6-v2"
@@ -29,6 +30,7 @@ from jiuding.channels.assistant.errors import AidMisconfigured
 
 FILE = "assistant.toml"
 TIMEOUT_SECONDS_MAX = 30.0
+PACKAGED = "packaged"  # the English model of the optional package
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,19 @@ class LanguageModelChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechChoice:
+    """Where speech models lie: `folder` for sherpa-onnx, `english` for Whisper or `PACKAGED`."""
+
+    folder: Path | None = None
+    english: Path | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Aids:
     """What the operator chose; None is off."""
 
     language_model: LanguageModelChoice | None = None
-    speech_folder: Path | None = None
+    speech: SpeechChoice | None = None
     encoder_folder: Path | None = None
 
 
@@ -65,12 +75,14 @@ def read_aids(home: Path) -> Aids:
     unknown = set(body) - {"language_model", "speech", "encoder"}
     if unknown:
         raise AidMisconfigured(f"{FILE} has sections that mean nothing: {sorted(unknown)}")
+    if not all(isinstance(section, dict) for section in body.values()):
+        raise AidMisconfigured(f"{FILE} holds sections only, such as [speech]")
     return Aids(
         language_model=_language_model(body["language_model"])
         if "language_model" in body
         else None,
-        speech_folder=_folder(body, "speech"),
-        encoder_folder=_folder(body, "encoder"),
+        speech=_speech(body["speech"]) if "speech" in body else None,
+        encoder_folder=_folder(body["encoder"], "encoder") if "encoder" in body else None,
     )
 
 
@@ -90,10 +102,24 @@ def _language_model(section: Mapping[str, Any]) -> LanguageModelChoice:
     )
 
 
-def _folder(body: Mapping[str, Any], name: str) -> Path | None:
-    if name not in body:
-        return None
-    folder = Path(str(body[name].get("folder", ""))).expanduser()
-    if not folder.is_dir():
-        raise AidMisconfigured(f"[{name}] names a folder that is not there")
+def _speech(section: Mapping[str, Any]) -> SpeechChoice:
+    unknown = set(section) - {"folder", "english"}
+    if unknown or not section:
+        raise AidMisconfigured("[speech] wants a folder, or english, or both, and nothing else")
+    english: Path | str | None = None
+    if "english" in section:
+        is_packaged = section["english"] == PACKAGED
+        english = PACKAGED if is_packaged else _folder(section, "speech", "english")
+    folder = _folder(section, "speech") if "folder" in section else None
+    return SpeechChoice(folder, english)
+
+
+def _folder(section: Mapping[str, Any], name: str, field: str = "folder") -> Path:
+    folder = Path(str(section.get(field) or "\0")).expanduser()
+    try:
+        is_here = folder.is_dir()
+    except ValueError:
+        is_here = False
+    if not is_here:
+        raise AidMisconfigured(f"[{name}] names a folder that is not there ({field})")
     return folder

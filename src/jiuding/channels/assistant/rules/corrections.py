@@ -20,7 +20,8 @@ _MARK = re.compile(
     r"噢不|呸|(?<=[,.\s])哦[,\s]*(?=是?[\d一二两三四五六七八九十])|"
     r"(?<=[,.\s])不是[,\s]*(?:是)?(?=[\d一二两三四五六七八九十])"
     r"|\b(?:no,? wait|wait,? no|no no|oh no|scratch that|sorry|i mean|i meant|actually|"
-    r"correction|rather|oops|make (?:that|it)|let's say|strike that|or rather|my mistake|"
+    r"correction|rather|oops|make (?:that|it)|(?:no,? )?let's (?:say|do|go (?:for|with)|make it)|"
+    r"strike that|or rather|my mistake|"
     r"my bad|hang on|hold on|wait|hmm,? no|nope|change (?:that|it) to|better|"
     r"on second thou?ghts?|apologies|pardon)\b|(?<=[\s,.-])no[,.]\s|[-,]\s?no\s(?=\W?\d|make|"
     r"it's|a\b|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)|\ber,?\s"
@@ -97,6 +98,7 @@ def _inherit(mention: Mention, replaced: list[Mention]) -> Mention:
 
 def _near(between: str) -> bool:
     """Tell whether nothing but a pause or another mark stands between a value and its mark."""
+    between = re.sub(r"^ but ", " ", between)
     return len(between) <= 4 or (
         len(between) <= _FILLER_MAX and not _MARK.sub("", between).strip(" ,.;!")
     )
@@ -141,6 +143,33 @@ _UNIT_LEFT_OUT = re.compile(
 )
 
 
+# I've got 6 saved, put 4 down: the thousands were said with the price.
+_SMALL_PUT_DOWN = re.compile(
+    r"\s*(?:saved|down\b(?! to)|put (?:by|aside|away)|in savings|of (?:my|our) own|upfront|"
+    r"up front|"
+    r"as (?:a |the )?deposit|deposit\b|towards it)"
+)
+_SMALL_DOWN_BEFORE = re.compile(r"\b(?:deposit(?: of| is)?|put(?:ting)?(?: down)?)\s*$")
+
+
+_IN_THOUSANDS = re.compile(r"\d\s?k$|grand|thousand|thou$")
+
+
+def _thousands_left_out(
+    norm: str, numbers: Sequence[Number], moneys: Sequence[Mention]
+) -> list[Mention]:
+    """Read "22k, I've got 6 saved" as 6,000 put down, where a price in thousands stands beside."""
+    prices = [m.low for m in moneys if _IN_THOUSANDS.search(norm[m.start : m.end])]
+    if max(prices, default=0) < 5_000:
+        return []
+    return [
+        Mention(Kind.MONEY, n.start, n.end, n.low * 1000, n.high * 1000, n.is_approx, role="down")
+        for n in numbers
+        if n.scale == 1 and n.low >= 1 and n.high * 1000 < max(prices)
+        and (_SMALL_PUT_DOWN.match(norm, n.end) or _SMALL_DOWN_BEFORE.search(norm[: n.start]))
+    ]  # fmt: skip
+
+
 def unit_left_out(
     norm: str, numbers: Sequence[Number], moneys: Sequence[Mention]
 ) -> tuple[list[Mention], list[Mention]]:
@@ -148,6 +177,9 @@ def unit_left_out(
 
     Returns the amounts read so, and those of `moneys` that they take the place of.
     """
+    thousands = _thousands_left_out(norm, numbers, moneys)
+    if thousands:
+        return thousands, []
     is_home = re.search(
         r"(?:总价|房价)[^,.;\d]{0,3}[\d一二两三四五六七八九十百]{1,5}(?:[,.;]|$)", norm
     )

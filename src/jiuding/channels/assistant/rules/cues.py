@@ -9,10 +9,11 @@ import re
 
 _HUMAN = (
     r"(?:转|找|要|接|换|叫|想跟|想和|和|跟|联系|给我)(?:个|一个|到|你们的?)?(?:人工|真人|客服|"
-    r"活人|客户经理|柜员|经理|专员|工作人员|信贷员|顾问|主管)|人工(?:服务|客服|坐席)?(?:在吗|"
+    r"活人|客户经理|柜员|经理|领导|专员|工作人员|信贷员|顾问|主管)|人工(?:服务|客服|坐席)?(?:在吗|"
     r"呢|$|,)|^人工|真人|(?:不想|别|不要)(?:再)?(?:跟|和)机器人|换(?:个)?人|"
     r"(?:客户)?经理[^,.;]{0,4}(?:电话|联系)|打电话给我|人来(?:处理|帮)|投诉|回电"
-    r"|\b(?:(?:speak|talk|chat|connect|transfer|put)\b[^.;]{0,20}\b(?:someone|somebody|human|"
+    r"|\b(?:(?:someone|somebody) (?:real |that )?i can (?:actually |really )?(?:talk|speak)|"
+    r"(?:speak|talk|chat|connect|transfer|put)\b[^.;]{0,20}\b(?:someone|somebody|human|"
     r"person|agent|representative|advis[eo]r|manager|operator|staff|real|banker|rep|through|"
     r"officer|specialist|colleague|people)|(?:real|actual|live) (?:person|human|agent)|"
     r"human (?:being|please|agent|help|support|adviser)|customer service|call me|phone me|"
@@ -20,6 +21,7 @@ _HUMAN = (
     r"the) (?:person|human|manager|agent|adviser)|not a (?:bot|robot|machine))\b"
 )
 _CONSENT = (
+    r"别(?:再)?(?:拿|用)我的?[^,.;]{0,6}(?:数据|信息|资料)|"
     r"(?:撤回|撤销|取消|收回|终止|停止|解除|关闭|关掉|撤掉|不再|停掉|废除)[^,.;]{0,10}(?:授权|"
     r"同意|许可|共享|数据使用|信息使用|查询权限|权限|营销|推送|委托)|(?:不再|不要|别|不许|禁止|"
     r"不想|停止|不同意|不允许|不让)[^,.;]{0,8}(?:授权|共享|用我的(?:数据|信息|资料)|给我(?:发|"
@@ -33,7 +35,9 @@ _CONSENT = (
     r"transactions?|statements?|financial|credit file|bank\w*|spending)|"
     r"\bopt(?:ing)?[- ]?(?:me )?out\b|\bunsubscribe\b|\bno longer (?:consent|agree|"
     r"want you to (?:use|share|access))|\bdisconnect (?:my|the) (?:bank|account|app|budgeting)|"
-    r"\bi don't (?:consent|agree) to"
+    r"\bi don't (?:consent|agree) to|\b(?:don't|do not) want (?:it|my \w+|them) (?:shared|sold|"
+    r"passed on)|"
+    r"\bleave my (?:data|details|information) alone|看我的?征信[^;]{0,8}(?:停|取消|关)"
 )
 _RIGHTS = (
     r"(?:删除|删掉|清除|抹掉|销毁|注销|导出|下载|拷贝|更正|修改|改正|查看|复制|备份|查阅|调取|"
@@ -41,7 +45,8 @@ _RIGHTS = (
     r"个人资料|隐私|档案|记录的信息|信息)|(?:你们|银行|系统)(?:都)?(?:有|存|掌握|收集|保存|"
     r"知道|记录)(?:了)?(?:我)?(?:的)?(?:哪些|什么|多少)[^,.;]{0,8}(?:信息|数据|资料)|被遗忘|"
     r"我的数据|我的(?:个人)?信息(?:被|都|存|在|怎么|会)|注销账[户号]|注销(?:我的)?(?:账|档)"
-    r"|\b(?:delete|erase|remove|export|download|copy of|correct|rectify|update|access|send me|"
+    r"|\bwhat (?:have|do) you (?:got )?(?:stored|hold|held|keep|saved|kept)\b|"
+    r"\b(?:delete|erase|remove|export|download|copy of|correct|rectify|update|access|send me|"
     r"see|what|give me|wipe|forget|fix|get|provide)\b[^.;]{0,24}\b(?:(?:all )?my (?:personal )?"
     r"(?:data|information|info|details|records?|file)|(?:the )?(?:data|information|info|"
     r"personal details) (?:you|that you)|(?:do you|you) (?:hold|store|keep|have|know|"
@@ -53,9 +58,10 @@ _RIGHTS = (
 _DECLINE = (
     r"(?:为什么|为啥|怎么|凭什么|啥原因|什么原因|原因|为何|怎么会|咋)[^;]{0,14}(?:被拒|拒绝|"
     r"没通过|不通过|没批|不批|拒贷|不给(?:我)?(?:批|贷|过)|驳回|没过|未通过|拒了|批不下来|"
-    r"不能贷|额度(?:这么|那么)低)|(?:被拒|拒绝|没通过|不通过|没批|拒贷|拒了|驳回|未通过|"
+    r"不能贷|额度[^,.;]{0,3}(?:这么|那么|才|只有?|就)(?:低|少|[\d一二两三四五六七八九]))|(?:被拒|拒绝|没通过|不通过|没批|拒贷|拒了|驳回|未通过|"
     r"没过)[^;]{0,8}(?:为什么|为啥|原因|理由|怎么回事|凭什么|啥情况|依据|怎么办)|拒(?:贷|"
     r"绝)(?:的)?(?:理由|原因)|(?:申请|贷款)[^,.;]{0,4}(?:被拒|没过|没通过|拒了)"
+    r"|\b(?:why|how come)\b[^;]{0,14}\b(?:limit|offer|amount)\b[^;]{0,14}\b(?:low|small|little)\b"
     r"|\b(?:why|reason|explain|how come|what|on what|grounds)\b[^;]{0,34}\b(?:declin\w+|"
     r"reject\w+|refus\w+|turn(?:ed)? (?:me |us )?down|denied|denial|not (?:approved|accepted|"
     r"eligible)|unsuccessful|fail(?:ed)?|say no|said no|wasn't i|knocked back|didn't (?:i|"
@@ -66,14 +72,17 @@ _DECLINE = (
     r"my)\b[^.;]{0,14}\b(?:decline|reject|refuse|deny|no)\b"
 )
 _STATUS = (
+    r"递(?:的|了)(?:件|材料|资料|申请)|(?:钱|款)[^,.;]{0,4}没(?:放|到|打|下)(?:下来|过来|账)?|"
+    r"\byou(?: lot| guys)? (?:decide|decided|made up your mind)\b[^.;]{0,12}\byet\b|"
     r"(?:钱|款|贷款)(?:给我)?(?:打|放|下|到)(?:过来|下来|出来|来|账)?了?(?:没有|没|吗)|(?:申请|"
     r"审批|审核|贷款|放款|进度|单子|材料|批款)[^;,]{0,8}(?:到哪|进度|怎么样了|如何了|"
     r"状态|好了吗|好了没|结果|过了吗|过了没|批了(?:吗|没)|批下来|下来(?:了)?(?:吗|没)|"
-    r"到账了?(?:吗|没)|什么时候(?:能|会|到|放|批|有|出)|多久(?:能|会|有)?(?:批|出|有|放|到)|"
-    r"通过了?(?:吗|没)|审完|有消息)|(?:查|看|问)(?:一?下)?(?:我的?|贷款|申请|审批|"
+    r"到账了?(?:吗|没)|(?:什么|啥)时候(?:能|会|到|放|批|有|出)|多久(?:能|会|有)?(?:批|出|有|放|到)|"
+    r"通过了?(?:吗|没)|审完|有消息|没(?:有)?下文|没(?:有)?动静|没信儿?|没消息|没回音|卡在?哪|哪一步|哪个环节)|(?:查|看|问)(?:一?下)?(?:我的?|"
+    r"贷款|申请|审批|"
     r"放款)*(?:申请)?(?:进度|状态|结果|进展)|进度|批(?:下来|了)(?:吗|没)|审(?:核|"
     r"批)?(?:得)?(?:怎么样|完了|到哪)|还要等多久|怎么还没(?:批|放|到账|消息|结果|审)|(?:钱|"
-    r"款)(?:怎么)?(?:还没|什么时候)(?:到|放|下)"
+    r"款)(?:怎么)?(?:还没|(?:什么|啥)时候)(?:到|放|下)"
     r"|\b(?:status|progress|update|news|where|how(?:'s| is)|what(?:'s| is) happening|any word|"
     r"track|when will|has|is|did|heard|outcome|check(?:ing)?(?: on)?|how far|how long (?:until|"
     r"till|before|will)|still)\b[^.;]{0,24}\b(?:(?:my|the|of my|with my|on my) (?:loan |"
@@ -85,10 +94,14 @@ _STATUS = (
     r"under review|pending|reviewed (?:it|yet))\b|\b(?:did|has|is|have)\b[^.;?]{0,8}\b(?:my|"
     r"the) (?:loan|mortgage|application|money|funds)\b[^.;?]{0,12}\b(?:go through|gone through|"
     r"come through|approved|been paid|cleared|accepted|ready|sent|arrived?|landed|released|"
-    r"processed)|\b(?:approved|decided) (?:me |it )?yet\b|\b(?:application|approval) (?:status|"
+    r"processed)|\b(?:applied|application)\b[^;]{0,40}\b(?:heard nothing|no (?:word|reply|answer)|"
+    r"still waiting|not heard|haven't heard|silence)\b|\bhaven't heard (?:back|anything)|"
+    r"\b(?:approved|decided) (?:me |it )?yet\b|\b(?:application|approval) (?:status|"
     r"progress|update)\b|\bwhere('s| is) my (?:loan|money|application)\b"
 )
 _HARDSHIP = (
+    r"(?:月供|还款|房贷|贷款)[^,.;]{0,4}(?:往后|挪|推)[^,.;]{0,8}月|"
+    r"\bcan't (?:make|pay|keep up with) the (?:mortgage|loan|payments?)|"
     r"(?:先欠|缓|晚|拖|迟|宽限)(?:我)?(?:几|两|三|五|十|半|一)(?:天|个?月|周|个?星期)|扛不住了|"
     r"顶不住了|供不(?:起|动)了|"
     r"(?:工资|收入)(?:还)?没(?:发|到)[^;]{0,14}(?:扣|还|缓|晚)|还不(?:上|起|了|动)|还(?:款|"
@@ -139,7 +152,9 @@ _PREPAY = (
     r"还款[^,.;]{0,4}提前|缩短(?:个|到|成)?[\d一二两三四五六七八九十]+[年期个]|缩短(?:年限|期限|"
     r"还款)|多还(?:一)?(?:点|些|\d)|部分(?:提前)?还|"
     r"(?:把)?(?:房贷|车贷|贷款|这笔)[^,.;]{0,6}(?:提前|一次)?(?:还清|结清|还完)|"
-    r"违约金(?!.{0,4}逾期)"
+    r"(?:房贷|车贷|贷款)[^;]{0,8}全(?:部)?结(?:了|清|掉)|违约金(?!.{0,4}逾期)"
+    r"|\b(?:knock|take|get|chip) \W?[\d,.k]+(?: grand| thousand)? off (?:the|my|our) (?:mortgage|"
+    r"loan|balance)\b"
     r"|\b(?:pay (?:the whole (?:thing|lot|loan)|it all|everything)(?: back|"
     r" off)?[^.;]{0,30}(?:fee|penalty|"
     r"charge|early|month|now)|(?:close|closing|end|ending|exit\w*) (?:the|my|our) (?:mortgage|loan|"
@@ -159,6 +174,7 @@ _PREPAY = (
     r"pay(?:ing)? down my (?:loan|mortgage)|clear my (?:loan|mortgage))\b"
 )
 _REFINANCE = (
+    r"(?:太贵|太高)[^;]{0,14}(?:接过去|接走|转走|换掉)|并成一?[笔个]|\ball in one place\b|"
     r"转贷|(?:房贷|车贷|贷款|按揭|利率|网贷|高息)[^;]{0,16}(?:换成?|转到|转成|置换|转过来|"
     r"降(?:低|一|点|下)?|调低|平移|转按)|(?:换|转)(?:到|成|个)?[^,.;]{0,6}(?:低息|便宜|低一?点|"
     r"更低|利率低|划算)[^,.;]{0,5}(?:贷|银行|利率|的|$)|债务(?:重组|整合|优化|合并)|(?:债|贷款|"
@@ -171,7 +187,8 @@ _REFINANCE = (
     r"mortgage|home loan|car loan|loan)|(?:reduce|cut|lower|bring down) (?:the rate|my rate|"
     r"my interest|the interest(?: rate)?|my (?:mortgage|loan|home loan|car loan) (?:rate|"
     r"payments?|repayments?)) ?(?:on|for)?|(?:roll|combine|merge) (?:all )?(?:my|the|these|"
-    r"several|three|two)?[^.;]{0,16}(?:debts?|loans?|cards?)\b|one (?:cheaper|lower|"
+    r"several|three|two)?[^.;]{0,16}(?:debts?|loans?|cards?)\b|\blump\b[^.;]{0,30}\btogether\b|"
+    r"one (?:cheaper|lower|"
     r"single)[a-z -]{0,12} loan|replace my (?:loan|mortgage|car loan|current))"
 )
 _COMPARE = (
@@ -183,6 +200,9 @@ _COMPARE = (
     r"有什么区别|区别|差别|更)|区别(?:是|在|大)?|(?:怎么|如何)(?:付|贷|借|买|选|"
     r"办)(?:款)?(?:最|更|比较)?(?:划算|便宜|省|好|合适)|(?:最便宜|最低|利率最低|"
     r"利息最低)的[^,.;]{0,6}(?:贷|银行|产品|是)|等额本金[^;]{0,6}等额本息|信用贷[^;]{0,6}抵押贷"
+    r"|[跟和与][^;]{1,8}(?:相?差)(?:多少|几)"
+    r"|\bwhich (?:one )?(?:costs?|saves?|works out|comes out|is)\b[^;]{0,16}\b(?:less|more|cheaper|"
+    r"better|dearer)\b"
     r"|\b(?:which|who|what|where)\b[^;]{0,34}\b(?:lowest|cheapest|cheaper|best|better|fastest|"
     r"quickest|lower|least|most flexible|offers? the)\b|\b(?:compar\w+|versus|vs\.?|"
     r"side by side|difference between|differ(?:ence)?s?|shop around|pros and cons|rank)\b|"
@@ -191,11 +211,12 @@ _COMPARE = (
     r"\bis it (?:better|cheaper)\b|\bor\b[^.;]{0,20}\b(?:which is|better|cheaper)\b"
 )
 _AFFORD = (
+    r"够不够(?:买|付|还|贷|供)|"
     r"\b(?:biggest|largest|highest|maximum|max) (?:home loan|mortgage|car loan|loan|"
     r"amount)[^;]{0,24}"
     r"\b(?:you'd|you would|you'll|i can|i could|we can|i'd)|(?:月供|每个?月|一个月|"
     r"每期)[^;]{0,8}(?:还|是|得|要|付|供)?[^;]{0,4}(?:多少|几)|(?:能|"
-    r"可以|最多|够)[^,;]{0,8}(?:贷|借)(?:到)?(?:多少|几|多大)|(?:利息|总利息|总共|"
+    r"可以|最多|够)[^,;]{0,8}(?:贷|借)(?:到)?(?:多少|几|多大)(?!年|期|个?月|天)|(?:利息|总利息|总共|"
     r"一共)[^,;]{0,8}(?:要)?(?:还)?(?:多少|是多少)|(?:负担|承担|承受|供|还|买)得(?:起|了)|"
     r"(?:负担|供|还|买)不?得?起吗|(?:够|能)(?:不)?(?:够|能)?(?:贷|借|还|买|供)(?:得|"
     r"下)?.{0,10}吗|算(?:一?下|一算|算|个)?(?:月供|利息|总利息|贷款|要还|每月|多少|\d|,|看)?|"
@@ -218,17 +239,22 @@ _AFFORD = (
 _AFFORD_PLAIN = (
     r"多少(?:钱)?利息|(?:每个?月|月供|一个月|每期)[^,;]{0,6}(?:还|供|付|是)?[^,;]{0,4}多少|"
     r"(?:能|可以|"
-    r"最多)[^,;]{0,4}(?:贷|借)(?:到)?多少|买得起|供得起|负担得起|\bhow much (?:can|could) (?:i|"
+    r"最多)[^,;]{0,4}(?:贷|借)(?:到)?多少(?!年|期|个?月|天)|"
+    r"买得起|供得起|负担得起|\bhow much (?:can|could) (?:i|"
     r"we) borrow|\bcan (?:i|we) afford|\bmonthly (?:payment|repayment|instal?ment)s? (?:be|on|"
     r"for|of)"
 )
 _INFO = (
+    r"\b(?:does|do|must|should) my (?:partner|wife|husband|spouse)\b[^;]{0,12}\b(?:have|need) to\b|"
+    r"(?:要不要|需不需要|用不用|是不是要)[^;]{0,10}(?:本人|到场|面签|担保|抵押|流水|社保|开户)|"
+    r"\b(?:do|will|would) you (?:ever )?(?:lend|(?:do|run) an? (?:hard|soft|credit))|"
+    r"\bwhat happens if i (?:miss|pay late|am late|can't|don't|default|die|lose)|"
     r"(?:利息|利率|年化|额度|手续费|费用|期限|条件|要求|门槛|材料|资料|流程|"
     r"费率)[^;]{0,6}(?:是)?(?:多少|怎么(?:算|样|收)|几|高不?高|什么|哪些|有吗|吗|如何|多久|"
     r"多长)|(?:需要|要|得)(?:准备|提供|带|交)?(?:什么|哪些|啥)(?:材料|资料|条件|手续|证件|"
     r"证明)?|怎么(?:申请|办理?|贷款?|借)(?!.{0,4}进度)|如何(?:申请|办理?|贷款)|"
-    r"有没有[^,;]{0,12}(?:贷|产品)|(?:能|可以)(?:贷|办|申请|做)(?:多久|多长|"
-    r"几年)|多久(?:能|可以)?(?:放款|到账|下款|批)|有(?:哪些|什么)[^,;]{0,6}(?:贷|产品)|(?:支持|"
+    r"有没有[^,;]{0,12}(?:贷|产品)|(?:能|可以)(?:贷|办|申请|做|分|借)(?:多久|多长|"
+    r"(?:几|多少)(?:年|期|个月))|多久(?:能|可以)?(?:放款|到账|下款|批)|有(?:哪些|什么)[^,;]{0,6}(?:贷|产品)|(?:支持|"
     r"接受)[^,;]{0,10}吗|(?:上|查)征信吗|首付(?:要|得|需要)?(?:几成|多少|比例)|最(?:高|多|长|短|"
     r"低)(?:额度|金额|期限|年限|能贷|可贷|能借|可以贷)[^,.;]{0,6}(?:多少|多久|几|多长)|"
     r"怎么(?:算|收|计)(?:利息|费|息)|(?:个体户|学生|退休|自由职业|外地人|农民|"
@@ -242,9 +268,14 @@ _INFO = (
     r"who (?:can|is eligible)|what (?:do|would|must) (?:i|we|you) (?:need|have|"
     r"require)[^;]{0,24}\b(?:qualify|get approved|apply|be "
     r"eligible|get a)|requirements|how long (?:do|must|should) (?:i|you) (?:need|have)|"
-    r"what fees|minimum (?:income|deposit|age|time)|can (?:a |an )?(?:students?|pensioners?|"
+    r"(?:what|any) (?:late )?(?:fees?|penalt\w+|charges?)|minimum (?:income|deposit|age|time)|"
+    r"can (?:a |an )?(?:students?|pensioners?|"
     r"retirees?|freelancers?|foreigners?|self[- ]employed|renters|someone)[^;]{0,20}\b(?:get|"
     r"apply|borrow|have)|what kinds? of loans?|"
+    r"(?:do|will|would) (?:i|we) need an? (?:guarantor|co-?signer|deposit|account|job)|"
+    r"guarantors?\b|"
+    r"(?:pick|choose|change|set|move) (?:my|the|our)(?: own)? (?:repayment|payment|due) (?:date|"
+    r"day)|"
     r"interest rates? (?:on|for)|current rates?|"
     r"rates? (?:today|now|these days))\b"
 )
@@ -261,7 +292,7 @@ _ACCOUNT = (
     r"余额|(?:账户|卡)(?:里|上)(?:还)?(?:有|剩)|(?:查|看|打印|导出)[^,.;]{0,6}(?:流水|账单|"
     r"明细|交易|还款记录|还款计划|账户|余额|卡)|(?:流水|账单|明细)[^,.;]{0,5}(?:查|看|发|在哪|"
     r"打印|多少)|还款日|(?:下|这)(?:一)?期(?:还|要还)|(?:还剩|剩余|还欠)(?:多少|几期|几个月)|"
-    r"(?:哪天|几号|什么时候|何时)(?:扣款|还款|要还|扣|出账)|(?:扣款|还款)(?:日|日期|时间)|"
+    r"(?:哪天|几号|(?:什么|啥)时候|何时)(?:扣款|还款|要还|扣|出账)|(?:扣款|还款)(?:日|日期|时间)|"
     r"扣(?:了)?(?:我)?(?:多少|钱|款)|花了多少|最近的?(?:交易|消费|支出)|工资到(?:账)?了?(?:吗|"
     r"没)|欠(?:你们)?多少|上个?月(?:花|支出|消费)|卡号|开户行|交易记录|多少存款"
     r"|\b(?:balance(?! transfer)|statements?|transactions?|how much (?:is (?:in|left)|"
@@ -290,7 +321,8 @@ _PAYMENT = (
     r"my|the|for|out|in|each|per|down|over|less|more)[a-z]+ \W?\d)"
 )
 _INVEST = (
-    r"(?:放|存)(?:在|到)?(?:你们|银行|这里|这儿|这边|余额)[^;]{0,14}(?:利息|收益|多少)|(?:存|"
+    r"存(?=[\d一二两三四五六七八九十百]+[万千w块])[^;]{0,14}(?:利息|收益)|(?:放|存)(?:在|到)?(?:你们|银行|这里|这儿|这边|"
+    r"余额)[^;]{0,14}(?:利息|收益|多少)|(?:存|"
     r"放)(?:一|三|五|两)?年"
     r"[^;]{0,8}利息|(?:有|手上有|手里有|手头|闲置)[^;]{0,8}(?:闲钱|余钱|存款)[^;]{0,12}|闲钱|"
     r"(?:买|推荐|做|"
@@ -298,11 +330,17 @@ _INVEST = (
     r"收益)(?!.{0,6}(?:借|贷))|(?:存|定期|活期)[^,.;]{0,8}(?:利率|利息|收益|多少|划算|一年|"
     r"三年|定期)|收益(?:率)?(?:高|多少|稳)|怎么(?:投资|理财)|钱生钱|定投|定期存款|大额存单|"
     r"存(?:个)?(?:定期|银行)|想投资|理财(?:产品)?"
-    r"|\b(?:invest(?:ing|ment)?s?\b(?! property)|where (?:should|can|do) i (?:put|park|keep|"
+    r"|\b(?:where(?:'s| is) (?:the )?(?:best|safest|smartest)(?: place)? (?:for|to (?:put|keep|"
+    r"park|"
+    r"stash|save|leave))|(?:buy|sell|into) (?:bonds|gilts|gold|treasur\w+)|"
+    r"invest(?:ing|ment)?s?\b(?! property)|where (?:should|can|do) i (?:put|park|keep|"
     r"save) (?:my|some|\W?\d)|term deposits?|fixed deposits?|savings (?:account|rate|product)|"
     r"high[- ]yield|certificates? of deposit|cds?\b|mutual funds?|index funds?|"
     r"retirement (?:fund|plan|savings)|government bonds?|returns?|grow my (?:money|savings)|"
     r"spare cash|money market|portfolio|wealth|isa\b|save (?:money )?for|earn interest|"
+    r"(?:sitting|lying)\b[^.;]{0,24}\b(?:account|bank|around|nothing)|"
+    r"what (?:should|can|do) (?:i|we) do with (?:it|the money|the cash|that money)|isas\b|"
+    r"(?:sitting|lying)\b[^.;]{0,24}\b(?:account|bank|around|doing nothing)|"
     r"idle (?:cash|money)|interest[^.;]{0,24}(?:savings|deposits?)|put \W?[\d,k]+ (?:into|in|"
     r"away))\b"
 )
@@ -310,8 +348,8 @@ _CONFIRM = (
     r"^(?:嗯+|好+|好的|是|是的|对|对的|可以|行|没错|没问题|确认|确定|同意|就这样|就这个|ok|"
     r"okay|没错的?|好啊|好呀|要得|中|成|成交|办吧|就它了?|就这么办|嗯嗯|确认(?:无误|申请|提交|"
     r"一下)?|是我本人|选第[一二三]个|就选[^,.;]{0,6}|可以的|没毛病|继续|提交|"
-    r"接受)(?:[,.!\s]*(?:的|吧|了|啦|就这样|没错|可以|确认|同意|办理?吧?|谢谢|好的|对|行|"
-    r"提交吧?|继续|就这个))*[,.!~\s]*$"
+    r"接受|就这么(?:着|定|说)|没意见|妥了?)(?:[,.!\s]*(?:的|吧|了|啦|就这样|没错|可以|确认|同意|办理?吧?|谢谢|好的|对|行|"
+    r"提交吧?|继续|就这个|就这么(?:着|定|办|说)(?:了|吧)?|没意见))*[,.!~\s]*$"
     r"|^(?:yes|yep|yeah|yup|sure|ok|okay|correct|right|confirm(?:ed)?|i (?:confirm|agree|"
     r"accept)|agreed|accept(?:ed)?|go ahead|that'?s (?:right|correct|fine|it|the one)|"
     r"sounds good|looks good|looks right|proceed|do it|absolutely|of course|exactly|perfect|"
@@ -375,6 +413,11 @@ RULES: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
         ("affordability", 2.0, _AFFORD_PLAIN),
         ("loan_info", 2.0, _INFO),
         ("loan_info", 2.0, _INFO_GENERAL),
+        (
+            "loan_info",
+            2.0,
+            r"\bdo you lend\b|\bwhat happens if i (?:miss|pay late|default)|要不要本人",
+        ),
         ("account_query", 2.5, _ACCOUNT),
         (
             "account_query",
@@ -385,6 +428,7 @@ RULES: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
         (
             "invest",
             4.0,
+            r"存(?=[\d一二两三四五六七八九十百]+[万千w块])[^;]{0,14}(?:利息|收益)|"
             r"[放存](?:在|到)?(?:你们|银行|这里|这儿|这边)[^;]{0,14}(?:利息|收益|多少)",
         ),
         (
@@ -395,9 +439,15 @@ RULES: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
         (
             "refinance",
             3.0,
-            r"\b(?:combine|consolidate|merge|bundle|roll)\b[^.;]{0,24}\b(?:loans?|cards?|debts?)\b",
+            r"并成一?[笔个]|\b(?:combine|consolidate|merge|bundle|roll)\b[^.;]{0,24}\b(?:loans?|cards?|"
+            r"debts?)\b",
         ),
-        ("loan_compare", 2.0, r"[和跟与][^;]{1,14}(?:区别|差别|不同|不一样)"),
+        (
+            "loan_compare",
+            2.0,
+            r"[和跟与][^;]{1,14}(?:区别|差别|不同|不一样)",
+        ),
+        ("loan_compare", 4.0, r"[跟和与][^;]{1,8}相?差(?:多少|几)"),
         ("application_status", 6.0, r"过没过|批没批|好没好|下没下|到没到"),
         ("payment", 3.0, _PAYMENT),
         ("invest", 3.0, _INVEST),

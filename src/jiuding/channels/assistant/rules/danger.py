@@ -9,6 +9,26 @@ from __future__ import annotations
 import re
 
 _INJECTION = (
+    r"\bnew (?:policy|rules?)\b[^.;]{0,28}\b(?:no|skip|without|approve)\b|"
+    r"\bcode \w{3,10}\b[^.;]{0,20}\bapprov|\bgives? instant approval\b|"
+    r"按我(?:说)?的规则|凡是我[^,.;]{0,6}(?:通过|同意|批准)|\b(?:follow|obey) only my\b|"
+    r"你(?:就)?没有任何(?:限制|约束|规则)|"
+    r"(?:客服|经理|领导|主管|行长|老板)[^,.;]{0,6}(?:答应|说了?|同意|批准|保证)[^;]{0,12}(?:免息|不看|不查|"
+    r"照做|直接|通过|放款|不用)|(?:利率|利息|年化|额度|评分|信用分)给我(?:改|调|设|降)|"
+    r"(?:必须|只能|只准)回答|不要(?:再)?问我?(?:任何)?问题|直接提交[^;]{0,8}放款|"
+    r"(?:翻译|translate)[^;]{0,14}(?:并且?|然后|and)(?: then)?\s?(?:执行|照做|do\b|execute|run)|"
+    r"(?:管理员|后台|系统|admin|root)(?:的|'s)?\s?(?:密码|口令|password)|"
+    r"(?:逾期|不良|征信)[^,.;错]{0,3}记录[^,.;]{0,3}(?:删|抹|消|洗|清)|(?:删|抹|消|洗)[^,.;错]{0,8}(?:逾期|不良)记录|"
+    r"\bupdate \w+ set\b|\bas (?:the|a|an|your) (?:[a-z]+ )?(?:developer|admin\w*|ceo|engineer|"
+    r"regulator|auditor)"
+    r" i\b|\bi authori[sz]e you\b|\b(?:repeat|encode|summari[sz]e|recite) (?:everything above|your "
+    r"(?:instructions|rules|prompt)|the (?:above|rules))|\btold me you(?:'d| would|'ll| will)\b|"
+    r"\bdo(?:n't| not) ask (?:me )?any(?:thing| (?:more )?questions)|\bdisburse\b|"
+    r"\bwithout (?:telling|informing|asking) (?:compliance|anyone|risk|the bank|your)|"
+    r"\b(?:answer|reply|respond) (?:only|just) (?:yes|with)|\b(?:delete|remove|erase|wipe|"
+    r"clear) (?:all )?my "
+    r"(?:missed|late|bad|default\w*)[a-z ]{0,14}(?:payments?|records?|history|defaults?)|"
+    r"\bend of (?:user |the )?(?:message|input)|\bassistant\s*:|"
     r"(?:忽略|无视|忘掉|忘记)[^,.;]{0,6}(?:话|内容|文字|信息|约束|对话)|直接(?:把)?(?:钱|"
     r"款)[^,.;]{0,3}(?:打|转|放|给)|"
     r"你(?:就)?是(?:银行|系统|超级|本行)?(?:的)?(?:管理员|行长|开发者?|老板)|"
@@ -20,7 +40,8 @@ _INJECTION = (
     r"(?:以后|从现在起|接下来)[^,.;]{0,6}(?:都|全部|一律)(?:同意|通过|批准|回答是)|"
     r"(?:打印|输出|重复|背出|说出)[^,.;]{0,8}(?:规则|提示|设定|指令|上文)|(?:执行|运行)(?:以下|"
     r"下面|这段)(?:命令|指令|代码)|"
-    r"\bfrom now on\b|\b(?:say|answer) yes to (?:every|all|any)|\bi(?:'m| am) (?:the|your|"
+    r"\bfrom now on,? (?:you|all|every|always|approve|ignore|say)\b|\b(?:say|"
+    r"answer) yes to (?:every|all|any)|\bi(?:'m| am) (?:the|your|"
     r"an?) (?:developer|"
     r"admin\w*|ceo|boss|bank manager|creator|owner|regulator|auditor|supervisor|"
     r"engineer)\b[^;]{0,40}\b(?:"
@@ -36,7 +57,7 @@ _INJECTION = (
     r"覆盖)[^,.;]{0,10}(?:指令|规则|规定|设定|提示|政策|限制|审核|审批|风控|流程|要求|说的)"
     r"|(?:你)?(?:现在|必须|马上|立刻|直接)[^,.;]{0,6}(?:批准|通过|放款|同意)[^,.;]{0,8}(?:我|"
     r"贷款|申请)|你现在是|假装(?:你|我)|扮演|开发者模式|管理员(?:模式|权限|命令)|"
-    r"系统(?:提示词?|指令|消息|管理员|命令)|以(?:系统|管理员|行长)|越狱|(?:把|"
+    r"系统(?:提示词|提示\s?[:]|指令|消息|管理员|命令)|以(?:系统|管理员|行长)|越狱|(?:把|"
     r"将)[^,.;]{0,10}(?:利率|利息|年化|额度|评分|信用分)[^,.;]{0,4}(?:改|设|调|定|变)(?:成|为|"
     r"到)|(?:免除|跳过|不做|省略|不用)[^,.;]{0,4}(?:审核|评估|风控|核实|征信|"
     r"审查)[^,.;]{0,6}(?:直接|批|放|$)|直接(?:批准|放款|打款|通过|批)|给我(?:通过|批准)|"
@@ -51,9 +72,9 @@ _INJECTION = (
     r"no longer)\b|\bact as (?:if|the|an?)\b|\bpretend (?:to|you|that|i)\b|\b(?:developer|"
     r"debug|god|admin|dan|maintenance|sudo) mode\b|\bjailbreak|\b(?:system|hidden|"
     r"initial) (?:prompt|instructions?|override|message)\b|\b(?:set|change|lower|make|reduce|"
-    r"update|alter|drop)\b[^.;]{0,14}\b(?:my|the|apr|interest) ?(?:apr|rate|interest|"
-    r"credit score|score|limit|balance|income|credit limit)?\b[^.;]{0,12}\b(?:to|at|"
-    r"=)\s*(?:\W?\d|zero|nil)|\b(?:approve|grant|release|disburse|"
+    r"update|alter|drop)\b[^.;]{0,14}\b(?:my |the |our )?(?:apr|rate|interest(?: rate)?|"
+    r"credit score|score|limit|balance|income|credit limit)\b[^.;]{0,12}\b(?:to|at|"
+    r"=)\s*(?:\W?\d|zero|nil)|(?<!didn't )(?<!not )(?<!never )\b(?:approve|grant|release|disburse|"
     r"authori[sz]e)\b[^.;?]{0,20}\b(?:my loan|the loan|me\b|this loan|loan now|immediately|"
     r"it now|my application|without|anyway|regardless|the (?:funds|money)|\W?\d)|\bmark (?:it|"
     r"this|my|me)[^.;]{0,20}(?:approved|verified|paid)|\bas an? (?:administrator|admin|"
@@ -64,10 +85,21 @@ _INJECTION = (
     r"without|"
     r"no need for|don't bother with) (?:any |the |all |your )?(?:checks?|verification|assessment|"
     r"underwriting|approval)\b[^.;]{0,20}(?:$|[.,;!]|and|just)|"
-    r"\bno (?:credit )?checks?(?: and)? (?:just )?approve|print your|reveal your|"
+    r"\b(?:said|says|told (?:me|you)|promised)\b[^;]{0,24}\byou (?:have to|must|should|need to|"
+    r"will) "
+    r"(?:just )?(?:give|lend|approve|pay|release)|\bno (?:credit )?checks?(?: and)? (?:just )?appro"
+    r"ve|print your|reveal your|"
     r"repeat your (?:prompt|instructions)"
 )
 _FALSE_INCOME = (
+    r"编(?:个|一份|一张)[^,.;]{0,6}(?:证明|流水|合同)|"
+    r"\b(?:write|make|do) (?:me )?an? (?:letter|reference|payslip)\b[^.;]{0,20}\b(?:saying|"
+    r"that says)\b|"
+    r"(?:流水|证明|工资|材料)[^;]{0,12}p(?:一?[张个下份]|图)|"
+    r"\b(?:don't|do not) (?:work|have a job)\b[^;]{0,14}\b(?:say|put|write|tell)\b|"
+    r"(?:收入|工资)?证明[^,.;]{0,4}(?:就|你)?按[\d一二两三四五六七八九十]|"
+    r"\bi(?:'m on| get| earn| make| bring in)\b[^;]{0,20}\bbut\b[^;]{0,12}\b(?:call it|say|put|"
+    r"write|let's)\b[^;]{0,12}\d|"
     r"(?:证明|流水|工资[单条]|合同|社保|公积金|材料)[^;]{0,12}(?:打印店|做一[份张个]|"
     r"弄一[份张个]|买一[份张个]|找人(?:做|弄|开)|"
     r"代开|代做|代办|ps|改一?改|改个数)|(?:挂靠|挂名)[^,.;]{0,6}(?:公司|社保|工作)|(?:收入|工资|"
@@ -106,11 +138,20 @@ _FALSE_INCOME = (
     r"higher|a bit|to))?"
 )
 _OTHER_IDENTITY = (
+    r"偷偷[^,.;]{0,6}(?:贷|借|办)|(?:我?[妈爸]|老婆|老公|爷爷|奶奶|别人|他人)名下[^,.;]{0,4}(?:贷|借|办)|"
+    r"(?:替|帮)(?:别人|他人|人家)[^,.;]{0,3}(?:办|做|申请)贷款|"
+    r"\bfound (?:an? |someone's |this )[a-z ]{0,14}(?:licen[cs]e|passport|id|"
+    r"card)\b[^;]{0,24}\b(?:borrow|loan|use|"
+    r"apply|credit)\b|"
+    r"身份证[^,.;]{0,6}(?:在我(?:手|这|这儿)|我拿着)|用(?:他|她|别人)的(?:身份|证件|名[字义]|来?申请|申请)|"
+    r"\b(?:it's|it is|this is|that's) (?:my|his|her|their) [a-z]+(?:'s|s') (?:passport|id|"
+    r"licen[cs]e|identity|documents?)\b|"
     r"(?:用|借|拿|冒用|盗用|冒充|顶替|以|偷|使用)(?:了)?(?:一下)?(?:我)?(?:的)?(?:别人|他人|"
     r"朋友|同事|室友|同学|老婆|老公|我?妈妈?|我?爸爸?|父母|爸妈|奶奶|爷爷|亲戚|前妻|前夫|邻居|"
     r"捡到?的?|哥哥?|弟弟?|姐姐?|妹妹?|员工|客户|女友|男友|女朋友|男朋友|老人|前女友|前男友|"
-    r"表[哥弟姐妹]|[^,.;\s我]{1,4})(?:的|名下的)?[^,.;我]{0,4}(?:身份证?|名义|名字|证件|户口|"
-    r"个人信息|账户|账号|征信|资料|手机号?)(?!.{0,4}查)|(?:身份证|证件)[^,.;]{0,4}(?:捡|借|"
+    r"表[哥弟姐妹]|(?!公司|企业|单位|个人|自己|本人|店|厂|夫妻|法人|合作社)[^,.;\s我不用]{1,4}(?=的|名下|身份证))(?:的|"
+    r"名下的)?[^,.;我]{0,4}(?:身份证?|名义|名字|证件|户口|"
+    r"个人信息|账户|账号|征信|资料|手机号)(?!.{0,4}查)|(?:身份证|证件)[^,.;]{0,4}(?:捡|借|"
     r"别人|朋友|买)|(?:捡|偷|买|借)(?:到|来|了)?[^,.;]{0,6}身份证|冒充|冒用|替别人贷|(?:他|她|"
     r"本人|妈妈|爸爸|老公|老婆)不(?:知道|知情|用知道)"
     r"|\b(?:use|using|borrow|with|under|in|on|steal|stolen|found|have got|got|"
@@ -126,6 +167,13 @@ _OTHER_IDENTITY = (
     r"pretend(?:ing)? to be)\b"
 )
 _OTHER_DATA = (
+    r"(?:手机号?|身份证号?|账号|账户)(?:是|为)?\d{4,}的?(?:那个)?人|客户[^,.;]{0,3}名单|"
+    r"我是(?:个)?(?:警察|法官|律师|检察官|记者)[^;]*(?:流水|信息|资料|记录|余额)|"
+    r"\bi'?m an? (?:police|detective|lawyer|journalist|judge)[^;]*\b(?:statements?|accounts?|"
+    r"records?|details|data)\b|"
+    r"\bwhose account\b|\b(?:phone|address|email|number|details) of the (?:person|man|woman|"
+    r"customers?|people|guy)\b|"
+    r"\bthis (?:man|woman|person|guy|customer)'?s (?:statements?|account|balance|records?|details)|"
     r"(?:隔壁|邻居|同事|朋友|对门|楼上|老板|亲戚|前妻|前夫|前任|(?:老|"
     r"小)[赵钱孙李周吴郑王冯陈张刘杨黄林徐马朱胡])"
     r"[^;我想]{0,18}(?:贷了|借了|欠了|存了|还了|贷过|欠着|逾期)[^,.;]{0,4}(?:多少|款|没|吗|钱)|"
@@ -141,6 +189,8 @@ _OTHER_DATA = (
     r"(?:工资|存款|额度|欠款)(?:是|有)?多少|有多少(?:钱|存款)|逾期没)|客户名单|(?:隔壁|"
     r"另外?一?个?)客户|其他(?:客户|用户)的|别人的(?:账户|余额|贷款|信息|资料|征信|利率|额度|"
     r"流水|密码)"
+    r"|(?:前女友|前男友|前妻|前夫|邻居|同事|朋友|老板|室友|亲戚|房东|我(?:老公|老婆|儿子|女儿|妈|爸|弟|哥|姐|妹))"
+    r"[^,.;我想]{0,8}(?:有没有|有|办过?|申请过?)(?:过)?(?:贷款|账户|欠款|逾期|存款)(?:吗|没|么|不)?"
     r"|\b(?:show|tell|give|what(?:'s| is| are)?|check|look up|see|access|reveal|find out|list|"
     r"send|export|how much|display|read|share|pull)\b[^.;]{0,24}\b(?:(?:other|another|all|"
     r"previous|last|every|different) (?:customers?|clients?|users?|people|person|"
@@ -158,12 +208,15 @@ _OTHER_DATA = (
     r"tenant|landlord|roommate|flatmate|ex|mum|mom|dad|son|daughter|husband|wife|competitor)\b"
     r"[^.;]{0,24}\b(?:borrow\w*|owes?|owed|earns?|(?:got|has|have|taken?) an? (?:loan|mortgage|"
     r"account|debt)|paid (?:back|off)|behind (?:on|with)|in arrears)\b"
-    r"|\bhow much (?:does |did |do |is )?(?:my |the )?(?:neighbou?r|ex(?:[- ]\w+)?|boss|"
+    r"|\bhow much (?:does |did |do |is |has |have )?(?:my |the )?(?:neighbou?r|ex(?:[- ]\w+)?|boss|"
     r"brother|sister|friend|colleague|husband|wife|john|cousin|mum|mom|dad|mother|father|son|"
-    r"daughter|flatmate|roommate|landlord)(?:'s)?[^.;]{0,20}\b(?:owes?|earns?|has|have|"
+    r"daughter|flatmate|roommate|landlord)(?:'s)?[^.;]{0,20}\b(?:owes?|earns?|has|have|got|account|"
     r"borrow\w*|makes?|salary|balance|loan)"
 )
 _THRESHOLDS = (
+    r"(?:怎么|如何)(?:填|写|说|答)[^,.;]{0,6}(?:不会?被?|才不|才能?)[^,.;]{0,6}(?:拒|过|通过|卡)|"
+    r"\bwhat (?:answers?|should i (?:say|answer|tick))\b[^.;]{0,28}\b(?:through|past|approved|"
+    r"accepted)\b|"
     r"(?:评分|分数|信用分|打分|芝麻分)[^,.;]{0,6}(?:多少|几)[^,.;]{0,5}(?:能|才|就|"
     r"会)[^,.;]{0,4}(?:过|"
     r"批|通过|下款)|(?:评分|分数|信用分|通过|审批|审核|风控|准入|拒绝|内部|系统|反欺诈|"
@@ -184,18 +237,25 @@ _THRESHOLDS = (
     r"dodge)\b[^.;]{0,20}\b(?:check|checks|system|model|algorithm|fraud|verification|detection|"
     r"aml|underwriting|controls?|reporting)|\bwhat (?:income|salary) (?:should|do|must|"
     r"shall) i (?:put|write|say|claim|state|enter|declare)|\bthresholds?\b|\bcut-?offs?\b|"
+    r"\b(?:skips?|avoids?|dodges?|gets? past|no|without) (?:a )?(?:manual|human) (?:review|"
+    r"checks?)|"
     r"\bhow (?:low|high|good|bad)\b[^.;]{0,14}\bscore\b|\bwhat (?:would|do|should) i (?:have "
     r"to )?(?:say|put|claim) (?:to (?:get|pass|be)|so)|\bwhat do i (?:have to|need to) (?:say|put|"
     r"claim|write)[^.;]{0,20}\b(?:pass|approved|through|past)|"
     r"\b(?:limit|amount|score|point|income) (?:that|at which)[^.;]{0,20}\b(?:flag|trigger|"
-    r"reject|decline|auto)|\bauto[- ]?approv\w+|\bwithout (?:triggering|being (?:flagged|"
+    r"reject|decline|auto)|\bauto[- ]?approv\w+|\bwithout (?:it |me |them )?(?:being|"
+    r"getting) (?:flagged|caught|detected|noticed|reported)|"
+    r"\bwithout (?:triggering|being (?:flagged|"
     r"caught|detected))"
 )
 _FRAUD = (
     r"套现|洗钱|洗白|骗贷|诈骗|盗刷|卖(?:身份证|银行卡|账户|四件套)|跑分|拆(?:成|"
-    r"分)[^,.;]{0,8}(?:避免|躲|不被|逃)|行贿|偷税|逃税|破解|盗号|黑客|假冒|(?:贷|借)(?:了|完|"
+    r"分)[^,.;]{0,12}(?:避免|躲|不被|不会被|逃)|洗一?[笔点些]钱|行贿|偷税|逃税|破解|盗号|黑客|假冒|(?:贷|借)(?:了|完|"
     r"到)?(?:就)?(?:不还|跑路|跑)|撸贷|撸口子|不打算还|倒卖|假合同|虚开"
-    r"|\b(?:launder\w*|money mul\w+|scam (?:someone|people|the bank)|defraud|commit fraud|"
+    r"|\b(?:split (?:my |the |up )?(?:deposits?|transfers?|payments?)[^.;]{0,16}(?:nobody|no one|"
+    r"avoid|notice|under)|"
+    r"(?:loan|money|cash) and (?:run|leave the country|disappear|vanish|do a runner)|launder\w*|"
+    r"money mul\w+|scam (?:someone|people|the bank)|defraud|commit fraud|"
     r"steal|stolen card|counterfeit|hack\w*|phish\w*|evade tax|tax evasion|bribe|run off with|"
     r"never (?:pay|paying) (?:it )?back|not (?:going|planning) to (?:re)?pay|skip town|"
     r"structur\w+ (?:deposits|transfers)|mule account|cash out my credit card)\b"
@@ -210,6 +270,25 @@ POLICIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("privacy_of_others", _OTHER_DATA),
     )
 )
+# Who reports a theft, or opens an account for a child, is no thief.
+NOT_OF_VICTIMS = frozenset({"identity_must_be_own", "fraud_refused"})
+REPORTED = re.compile(
+    r"\b(?:report\w*|replac\w+|deactivat\w+|block\w*|freez\w+|cancel\w*|lost|missing|"
+    r"help with)\b[^.;]{0,30}\b"
+    r"(?:cards?|phone|wallet)\b|\bhave a stolen card\b|\bhacked (?:my|into my)\b|\bdid you steal\b|"
+    r"\bsteal my\b|"
+    r"\b(?:his|her|their) own account\b|\bwas (?:hacked|phished|scammed|stolen)\b|"
+    r"被(?:盗刷|骗|诈骗|盗)|挂失"
+)
+_ASKED = re.compile(r"^(?:how much|what(?:'s| is| are)|show|tell)\b|^(?:查|看|告诉)")
+_PRIVATE = re.compile(_OTHER_DATA)
+
+
+def asks_of_others(norm: str) -> bool:
+    """Tell whether a sentence only asks what another person has, and claims no identity."""
+    return bool(_ASKED.search(norm) and _PRIVATE.search(norm))
+
+
 INJECTION = re.compile(_INJECTION)
 CRISIS = re.compile(
     r"从[^,.;]{0,4}楼[^,.;]{0,3}跳|跳下去|跳河|跳江|喝农药|割腕|活够了|死了算|死了一?了|不如死|"
@@ -223,7 +302,7 @@ CRISIS = re.compile(
     r"won't be here (?:much longer|tomorrow)|goodbye to (?:everyone|you all))\b"
 )
 GAMBLING = re.compile(
-    r"赌(?:博|场|球|资)?|澳门玩|彩票|六合彩|百家乐|老虎机|下注|毒品|买枪|\b(?:gambl\w*|casino|"
+    r"玩(?:两|几|一)把|打(?:牌|麻将)|赌(?:博|场|球|资)?|澳门玩|彩票|六合彩|百家乐|老虎机|下注|毒品|买枪|\b(?:gambl\w*|casino|"
     r"(?:on|back) (?:the|a) (?:horses?|dogs|races)|roulette|"
     r"blackjack|sportsbook|bookmakers?|scratch ?cards?|"
     r"bett?ing|poker|slot machines?|lottery|bookie|drugs|cocaine|weapons?|firearms?|a gun)\b"

@@ -42,6 +42,12 @@ _REPAYMENT = tuple((value, re.compile(pattern)) for value, pattern in (
         r"repay)(?:ing)? (?:it |everything )?(?:all )?(?:back )?(?:in one go|in a lump sum|"
         r"at the end|at once at the end|at maturity)|one payment at the end)\b"),
 ))  # fmt: skip
+# Interest by the month and the sum at the end, said in two clauses.
+_INTEREST_APART = re.compile(
+    r"利息[^,.;]{0,4}(?:按?月|一个月)[^,.;]{0,3}[付还交][^;]{0,6}本金?[^,.;]{0,3}(?:到期|最后)"
+    r"|\binterest (?:each|every|a) month[^;]{0,24}\b(?:principal|capital|the rest|"
+    r"sum)[^;]{0,10}\bat the end"
+)
 _COLLATERAL = tuple((value, re.compile(pattern)) for value, pattern in (
     ("none",
         r"(?:无|免|不要|没有?|不用|不需要|不想|不做|不提供|不|没有任何|没有什么|"
@@ -98,14 +104,15 @@ _DAYS = tuple((value, re.compile(pattern)) for value, pattern in (
         r"by the end of the week)\b"),
     (14, r"\b(?:within|in) a fortnight\b|半个月(?:内|之内|以内)"),
     (30,
-        r"(?:这|本)个?月(?:内|底前?)|\b(?:by next month|within a month|this month|"
+        r"(?:这|本)个?月(?:内|底前?)|\b(?:by next month|within a month|(?:by|before|within|needed?|"
+        r"need it|sorted) this month|"
         r"by the end of the month)\b"),
 ))  # fmt: skip
 _PREFS = tuple((value, re.compile(pattern)) for value, pattern in (
     ("lowest_cost",
         r"利[息率](?:要|越|得)?(?:最|越|更|尽量)?低(?!于)(?:点|些|的|一点)?|最?(?:便宜|划算|"
         r"省钱|实惠|优惠(?![完后下]|政策|券|了))|低息|(?:最低|低)(?:的)?(?:利息|利率|年化|成本)|"
-        r"成本最低|总成本|"
+        r"成本最低|总成本|利[息率](?:可?别|不要|不能|不想)太高|"
         r"利息(?:最少|少)|(?:利率|利息)谁(?:家)?(?:最)?低|\b(?:(?:lowest|cheapest|best|low|"
         r"lower|cheaper|cheap)(?:[- ](?:possible|overall|total|annual|true))?[- ](?:rates?|"
         r"interest|apr|cost|price|deal|loan|option|way|fees?|car loan|home loan|personal loan|"
@@ -164,7 +171,7 @@ _APPLICANT = tuple((value, re.compile(pattern)) for value, pattern in (
     ("student",
         r"我(?:是|还是|就是)?(?:个|一名|在校)?(?:大学|高中|研究)?(?:学生|大[一二三四]|研究生)|"
         r"在校(?:大)?学生|还在(?:上|读)(?:大学|学|研)|\b(?:i'?m a (?:\w+ )?student|"
-        r"i am a (?:\w+ )?student|as a student|full[- ]time student)\b"),
+        r"i am a (?:\w+ )?student|as a student|and a (?:\w+ )?student|full[- ]time student)\b"),
     ("self_employed",
         r"个体户?|自由职业|自己干|接私活|自己做(?:点)?(?:小)?生意|自雇|个体工商户|做(?:小)?买卖|"
         r"[跑开](?:滴滴|"
@@ -183,7 +190,7 @@ _APPLICANT = tuple((value, re.compile(pattern)) for value, pattern in (
         r"no job)\b"),
 ))  # fmt: skip
 _FIRM = (
-    r"(?:小?公司|厂子?|工厂|企业|饭店|餐馆|餐厅|超市|车行|商行|铺子|门店|店铺|店里?|小店|"
+    r"(?:小?公司|厂子?|工厂|企业|小?饭馆|馆子|饭店|餐馆|餐厅|超市|车行|商行|铺子|门店|店铺|店里?|小店|"
     r"合作社|酒店|诊所|工作室|奶茶店|面馆|民宿|农场|养殖场|车队|工程队|分店|门面|网店|服装店|"
     r"理发店|咖啡馆|幼儿园|药店)"
 )
@@ -192,6 +199,7 @@ _BUSINESS = re.compile(
     rf"朋友的)(?:一?[家个间])?[^,.;不开盘弄整想要买租]{{0,5}}?{_FIRM}(?!上班|工作|学|打工|当)|"
     rf"(?:我|自己|家里|夫妻|两口子)(?:开|经营|干|搞|做)(?:了|着|"
     rf"的)?(?:一?[家个间])?[^,.;想]{{0,6}}{_FIRM}|"
+    rf"(?:^|[,.;])(?:我)?开(?:了|着)(?:一?[家个间])?[^,.;想]{{0,6}}(?:{_FIRM}|铺)|"
     rf"(?:店里|厂里)(?:那|这|的)[台个套批]|(?:付|给)(?:公司|"
     rf"厂里)(?:的)?(?:货款|工资|租金)|"
     rf"^(?!租[个一间])[^,.;开想借贷我盘买把]{{0,8}}{_FIRM}(?:马上|现在|最近|旺季|年底|平时|里|"
@@ -200,7 +208,8 @@ _BUSINESS = re.compile(
     rf"买|换|发|资金|周转|采购|"
     rf"接|装修|升级|贷|借)|(?<![新开贷小])(?:公司|企业|厂里|店里|厂子)(?:平时|日常|现在|最近|急|"
     rf"里)?(?:要|需|想|周转|用|买|换|"
-    rf"采购|扩|发|缺|急|资金|进|备|囤|补|添|差)|扩建厂房|新厂房|厂房(?:扩|改|装|租)|企业贷款?|"
+    rf"采购|扩|发|缺|急|资金|进|备|囤|补|添|差)|公司的(?=[,.;!]|$)|公司(?:账上|账户上)|"
+    rf"(?:店里|厂里|公司)(?:的)?[^,.;我]{{0,8}}(?:坏了|旧了|老化|不够用|转不[动开])|扩建厂房|新厂房|厂房(?:扩|改|装|租)|企业贷款?|"
     rf"小微企业|对公|以公司名义|公司名义|公司(?:贷款|借款|"
     rf"申请)|企业经营"
     r"|\b(?:(?:my|our)(?: own)?(?: small| little| family| new)? (?:[a-z]+ ){0,2}?(?:business|"
@@ -212,7 +221,11 @@ _BUSINESS = re.compile(
     r"farm|garage|gym|startup)|we(?:'re| are) an? [a-z -]{0,20}(?:company|firm|business|startup|"
     r"manufacturer|bakery|cafe|restaurant|shop|store|salon|garage|brewery|gym|clinic|studio|"
     r"farm|agency|pub|hotel|school|charity|contractor|builders?|wholesaler|retailer)|"
-    r"(?:at|in) the (?:shop|store|bakery|salon|workshop|factory|restaurant)|"
+    r"(?:at|in|for|from|run(?:ning)?|stock(?:ing)?|re-?fit(?:ting)?|renovat(?:e|ing)|"
+    r"expand(?:ing)?|do(?:ing)? up|"
+    r"fit(?:ting)? out) the (?:shop|store(?! cards?)|bakery|salon|workshop|factory|restaurant|cafe|"
+    r"café|pub|clinic|takeaway|garage business|office|warehouse|studio)|"
+    r"(?:grow|expand|run|support|keep)(?:ing)? (?:the|my|our|a) business|"
     r"i(?:'ve got| have) an? (?:small |little )?[a-z ]{0,12}(?:shop|business|cafe|bakery|salon|"
     r"restaurant|company|firm|store|garage|gym)|(?:company|business) (?:needs?|purposes?|"
     r"expenses)|(?:limited company|"
@@ -221,18 +234,28 @@ _BUSINESS = re.compile(
 )
 _PAYEE = re.compile(
     r"(?:转账?|汇款?|打钱?|付款?|还|付)(?:[\s\d,.一二两三四五六七八九十百千万w块元钱]*)(?:给|"
-    r"到)(?P<zh>[\u4e00-\u9fff]{1,6}?)(?:[\d一二两三四五六七八九十百]|的?账户|的?卡|账上|转|吧|"
+    r"到)(?P<zh>[\u4e00-\u9fff]{1,6}?)(?:[\d一二两三四五六七八九十百]|的?账户|的?卡|账上|转|当|做|买|交|吧|"
     r"[,.]|$)|(?:给|向|往)(?P<zh2>[\u4e00-\u9fff]{1,5}?)(?:的?账户|的?卡上?)?(?:转|汇|打|"
-    r"付)(?!款买)"
-    r"|\b(?:pay|send|transfer|wire|move)\b[^.;]{0,30}?\bto (?:the )?(?P<en>(?:my )?[a-z][a-z']+"
+    r"付|发(?=[\d一二两三四五六七八九]))(?!款买)"
+    r"|\b(?:pay|send|transfer|wire|move|ping|bung|shoot)\b[^.;]{0,30}?\bto (?:the )?(?P<en>(?:my )?"
+    r"[a-z][a-z']+"
     r"(?: (?!for|on|from|by|next|tomorrow|now|today|please|via|asap)[a-z][a-z']+)?)|\b(?:pay|"
     r"send|wire) (?!off|back|out|down|my|the|a|it|for|in|on|\W?\d)(?P<en2>[a-z]+) (?=\W?\d)|"
     r"\bpay (?P<en3>(?!my |the |off |back )[a-z]+) (?=\W?\d)"
+    r"|\b(?:pay|send|wire|transfer) (?P<en4>my (?!loan|mortgage|card|bill|rent|account)[a-z]+"
+    r"(?: (?!an? |one |two |three |four |five |six |seven |eight |nine |ten |twenty |thirty |"
+    r"forty |"
+    r"fifty |sixty |seventy |eighty |ninety |a |back |for |some |the )[a-z]+)?)"
+    r"(?= (?:\W?\d|an? (?:hundred|thousand|grand|fiver|tenner)|one|two|three|four|five|six|seven|"
+    r"eight|nine|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b)"
 )
 
 
 def repayment_in(norm: str) -> Found | None:
     """Return how the customer wants to repay."""
+    apart = _INTEREST_APART.search(norm)
+    if apart is not None:
+        return "interest_only", apart.start(), apart.end()
     best: Found | None = None
     kinds: set[str] = set()
     for value, pattern in _REPAYMENT:
@@ -272,6 +295,9 @@ def days_in(norm: str, terms: list[Mention]) -> Found | None:
     return None
 
 
+_LOWER_THAN = re.compile(r"\s*(?:于|to\b(?! (?:finance|borrow|pay|buy|get)))")
+
+
 def prefs_in(norm: str) -> tuple[list[str], int, int] | None:
     """Return what the customer wants of the offer besides its figures."""
     found = [(value, match) for value, pattern in _PREFS if (match := pattern.search(norm))]
@@ -279,7 +305,7 @@ def prefs_in(norm: str) -> tuple[list[str], int, int] | None:
         (value, match)
         for value, match in found
         if not re.search(r"(?:不要|不想要|\bnot)\s*$", norm[: match.start()])
-        and not (value == "lowest_cost" and re.match(r"\s*(?:于|to\b)", norm[match.end() :]))
+        and not (value == "lowest_cost" and _LOWER_THAN.match(norm, match.end()))
     ]
     if not found:
         return None
@@ -343,7 +369,7 @@ def payee_in(norm: str) -> Found | None:
     match = _PAYEE.search(norm)
     if match is None:
         return None
-    for name in ("zh", "zh2", "en", "en2", "en3"):
+    for name in ("zh", "zh2", "en", "en2", "en3", "en4"):
         if match[name]:
             return match[name], match.start(name), match.end(name)
     return None

@@ -76,7 +76,20 @@ def merged(known: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
         result.pop("term_months", None)
         result.pop("term_months_range", None)
     result.update(said)
+    if "down_payment" in said and not {"price", "amount", "amount_range"} & set(said):
+        _priced(result)
     return _with_derived(result)
+
+
+_BOUGHT = frozenset({"home", "car", "equipment", "agri", "furniture"})
+
+
+def _priced(slots: dict[str, Any]) -> None:
+    """Take a sum for the price once money put down towards it is named, as in one sentence."""
+    if "price" in slots or "amount" not in slots or slots.get("purpose") not in _BOUGHT:
+        return
+    if Decimal(str(slots["amount"])) > Decimal(str(slots["down_payment"])):
+        slots["price"] = slots.pop("amount")
 
 
 def _with_derived(slots: dict[str, Any]) -> dict[str, Any]:

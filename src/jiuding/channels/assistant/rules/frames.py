@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from jiuding.channels.assistant.errors import TextNotText
 from jiuding.channels.assistant.rules import danger
 from jiuding.channels.assistant.rules.intents import intent_of
-from jiuding.channels.assistant.rules.purposes import PROHIBITED
+from jiuding.channels.assistant.rules.numbers import numbers_in
+from jiuding.channels.assistant.rules.purposes import PROHIBITED, main_purpose
 from jiuding.channels.assistant.rules.slots import Frame, frame_of
 from jiuding.channels.assistant.rules.text import prepare
 from jiuding.channels.assistant.types import Intent, Kind, Mention, Span, Understanding
@@ -63,6 +65,10 @@ _ACTIONS: Mapping[Intent, tuple[str, ...]] = {
     Intent.OUT_OF_SCOPE: ("say_out_of_scope",),
     Intent.UNSAFE: ("refuse", "explain_rule"),
 }
+_BORROWING = frozenset({
+    Intent.LOAN_REQUEST, Intent.LOAN_COMPARE, Intent.LOAN_INFO, Intent.AFFORDABILITY,
+    Intent.REFINANCE,
+})  # fmt: skip
 _SURE = 0.45  # below this the assistant asks what is meant before anything else
 _CONTEXT_KEYS_MAX = 50
 
@@ -80,11 +86,12 @@ def understand(
     asked, known = _context(context)
     reading = prepare(text, lang=lang)
     frame = frame_of(reading, asked=asked)
-    intent, confidence, policy = intent_of(frame, asked=asked)
+    _fit(frame, known)
+    intent, confidence, policy = intent_of(frame, asked=asked, is_begun=bool(known))
     slots, spans = _kept(frame, intent)
     if policy is None and slots.get("purpose") in PROHIBITED:
         policy = "purpose_prohibited"
-    if policy is None and intent is Intent.LOAN_REQUEST and danger.GAMBLING.search(reading.norm):
+    if policy is None and intent in _BORROWING and danger.GAMBLING.search(reading.norm):
         policy = "purpose_prohibited"
     ask = asked_for(intent, {**known, **slots}, policy)
     if frame.is_vague or frame.is_doubtful:
@@ -100,6 +107,32 @@ def understand(
         actions=_actions(intent, ask, policy, confidence, reading.norm),
         text=text,
     )
+
+
+_RESAID = re.compile(
+    r"(?:(?:no|actually|sorry|wait|hmm|oh|then),?\s+)*(?:make (?:it|that)|let's (?:say|do|make it)|"
+    r"i meant?|change (?:it|that) to)\s+[\w-]+(?:\s+(?:instead|please|then))?[.!]?"
+)
+
+
+def _fit(frame: Frame, known: Mapping[str, Any]) -> None:
+    """Read a sentence as one of a conversation: what is known says what its words are about.
+
+    A word that only hints at a purpose does not replace a purpose that was named; "make it 12"
+    after ten thousand, where no term stands yet, is twelve thousand, and is read back as such.
+    """
+    purpose = main_purpose(frame.purposes)
+    if "purpose" in known and purpose is not None and purpose.strength <= 1:
+        frame.slots.pop("purpose", None)
+        frame.spans.pop("purpose", None)
+    if "amount" not in known or {"term_months", "term_months_range"} & set(known) or frame.slots:
+        return
+    numbers = numbers_in(frame.reading.norm)
+    if len(numbers) == 1 and numbers[0].scale == 1 and _RESAID.fullmatch(frame.reading.norm):
+        value = numbers[0].low * 1000
+        if 1000 <= value <= 10 * Decimal(str(known["amount"])):
+            frame.put("amount", value, (numbers[0].start, numbers[0].end))
+            frame.is_doubtful = True
 
 
 def _context(context: Mapping[str, Any] | None) -> tuple[str | None, dict[str, Any]]:

@@ -62,7 +62,7 @@ MONEY_MATTERS = re.compile(
     r"贷|借钱|借款|按揭|月供|利息|利率|征信|余额|流水|账单|扣款|理财|存款|放款|还款|额度"
     r"|\b(?:loans?|mortgages?|repayments?|instal?lments?|apr|refinanc\w*|debts?|overdraft|"
     r"bank account|my account|statements?|direct debits?|credit cards?|savings|payroll|"
-    r"my application|borrow\w*)\b"
+    r"my application|guarantors?|borrow\w*)\b"
 )
 
 

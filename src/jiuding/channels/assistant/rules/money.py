@@ -19,7 +19,8 @@ _PREFIX = re.compile(
 _SUFFIX = re.compile(
     r"\s*(?P<code>元整|元人民币|块人民币|人民币|元|块钱?|rmb|cny|yuan|kuai|us dollars|"
     r"u\.?s\.? dollars|"
-    r"australian dollars|aussie dollars|canadian dollars|hong kong dollars|dollars?|bucks|usd|aud|"
+    r"(?:dollars )?australian(?: dollars)?|aussie dollars|canadian dollars|hong kong dollars|"
+    r"dollars?|bucks|usd|aud|"
     r"cad|nzd|sgd|hkd|euros?|eur|pounds?(?: sterling)?|quid|gbp|sterling|yen|jpy|rupees|inr|"
     r"美元|美金|刀(?![具片])|港币|港元|欧元|英镑|澳元|澳币|日元|加元|新币|\$|£|€|毛|钱(?=[,.]|$))"
     r"(?![a-z])"
@@ -28,7 +29,8 @@ CURRENCIES = {
     "us$": "USD", "usd": "USD", "$": "USD", "dollar": "USD", "dollars": "USD", "bucks": "USD",
     "us dollars": "USD", "u.s. dollars": "USD", "美元": "USD", "美金": "USD", "刀": "USD",
     "a$": "AUD", "au$": "AUD", "aud": "AUD", "australian dollars": "AUD", "aussie dollars": "AUD",
-    "澳元": "AUD", "澳币": "AUD", "ca$": "CAD", "c$": "CAD", "cad": "CAD", "加元": "CAD",
+    "dollars australian": "AUD", "australian": "AUD", "澳元": "AUD", "澳币": "AUD", "ca$": "CAD",
+    "c$": "CAD", "cad": "CAD", "加元": "CAD",
     "canadian dollars": "CAD", "nz$": "NZD", "nzd": "NZD", "s$": "SGD", "sgd": "SGD", "新币": "SGD",
     "hk$": "HKD", "hkd": "HKD", "港币": "HKD", "港元": "HKD", "hong kong dollars": "HKD",
     "£": "GBP", "gbp": "GBP", "pound": "GBP", "pounds": "GBP", "quid": "GBP", "英镑": "GBP",
@@ -59,7 +61,7 @@ _SCORE = re.compile(
 _AGE = re.compile(
     r"(?:今年|我|本人|年龄|年满|刚满|都)\s*(?P<zh>{n})\s*(?:周?岁|了)"
     r"|(?P<zh2>{n})周?岁"
-    r"|(?:i'?m|i am|aged?|age(?: is)?|turning)\s+(?P<en>{n})(?:\s*(?:years?[ -]old|yrs? old|"
+    r"|\b(?:i'?m|i am|aged?|age(?: is)?|turning)\s+(?P<en>{n})(?:\s*(?:years?[ -]old|yrs? old|"
     r"yo)|(?=\s*(?:,|and\b|\.|$|years?)))"
     r"|(?P<en2>{n})[ -]?(?:years?[ -]old|yr[ -]old|yo\b)".replace(
         "{n}", r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3}|[a-z]+(?:[ -][a-z]+)?)"
@@ -126,7 +128,8 @@ def _money(norm: str, number: Number) -> Mention | None:
         return None
     if number.scale > 1 and suffix is None and prefix is None and _COUNTED_BIG.match(norm, end):
         return None
-    approx = number.is_approx or _is_about(norm, start, end)
+    is_loose = low != high and _LIKE.search(norm[:start])  # "like 7 or 8 grand" is a range already
+    approx = number.is_approx or (_is_about(norm, start, end) and not is_loose)
     if norm[end : end + 1] in ("多", "余") and norm[end + 1 : end + 2] not in ("少", "久", "大"):
         approx, end = True, end + 1
     return Mention(
@@ -151,12 +154,14 @@ def _is_bare_money(norm: str, number: Number) -> bool:
     return not re.match(r"[@/\\_]|\.\w|-\d|号", norm[number.end :])
 
 
+_LIKE = re.compile(r"\blike\s*$")
 _ABOUT_BEFORE = re.compile(
     r"(?:大概|大约|差不多|约莫?|估计|也就|可能|左右|将近|近|接近|不到|快要?|小|上下|约摸|"
     r"预计)(?:需要|要|得|是|在|借|差|贷)?\s*$"
-    r"|(?:about|around|roughly|approximately|approx\.?|circa|some|nearly|almost|maybe|probably|~|"
+    r"|(?:(?<!how )(?<!what )about|around|roughly|approximately|approx\.?|circa|some|nearly|almost|"
+    r"maybe|probably|~|"
     r"somewhere (?:around|near)|in the region of|ballpark|close to|just (?:under|over)|"
-    r"give or take|or so)"
+    r"give or take|or so|(?<!would )(?<!'d )(?<!i )(?<!look )(?<!looks )(?<!we )(?<!you )\blike)"
     r"\s*(?:of\s*)?$"
 )
 _ABOUT_AFTER = re.compile(

@@ -101,8 +101,8 @@ def _join(norm: str, first: Number, second: Number) -> Number | None:
     if not _RANGE.fullmatch(between) and not (is_between and _RANGE_AND.fullmatch(between)):
         return None
     low, high = first.low, second.low
-    if first.scale == 1 and second.scale > 1 and low < 1000 and low * second.scale < high:
-        low *= second.scale  # "eight to ten grand": the unit is said once
+    if first.scale < min(second.scale, 1000) and low < 1000 and low * second.scale < high:
+        low *= second.scale  # "eight to ten grand", 十五到二十万: the unit is said once
     if not low < high or low * 20 < high:
         return None
     return Number(first.start, second.end, low, high, second.is_approx, False, second.scale)
@@ -327,7 +327,7 @@ def _stretch(words: _Words, at: int, norm: str) -> int:
             break
         following = words[place + 1][0] if place + 1 < len(words) else ""
         after = words[place + 2][0] if place + 2 < len(words) else ""
-        is_scale = word in _EN_SCALES and len(word) > 1
+        is_scale = word in _EN_SCALES and (len(word) > 1 or (word == "k" and number_words > 0))
         if word in _EN_UNITS or (is_scale and (number_words or word == "thousand")):
             number_words += 1
         elif word in ("a", "an"):

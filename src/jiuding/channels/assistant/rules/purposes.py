@@ -32,15 +32,19 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"数字货币|以太坊|"
         r"打新股?|证券|股市|a股|美股|港股|加仓|抄底|补仓|期权|配资|(?:借|贷)[^,.]{0,8}(?:理财|"
         r"投资黄金|炒)|炒(?:黄金|外汇|房|期)|外汇|etf|纳指"
-     r"|\b(?:(?:stocks(?! up)|(?:company|tech|penny|a|the|buy|tesla|apple) stock(?! (?:up|for|"
-     r"before|of)))|shares|stock market|crypto\w*|bitcoins?|btc|ethereum|dogecoin|forex|"
+     r"|\b(?:(?:stocks(?! up)|(?:company|tech|penny|a|the|tesla|apple|growth) stock(?! (?:up|for|"
+     r"before|of|room|take|level))|stock (?:in|of) (?:tesla|apple|nvidia|amazon|microsoft|"
+     r"a company|"
+     r"companies)|(?:buy|buying) stock(?=.{0,40}\b(?:invest\w*|broker\w*|dividends?|portfolio|"
+     r"trad\w+|go(?:es|ing)? up|exchange|price)\b))|shares|stock market|crypto\w*|bitcoins?|btc|"
+     r"ethereum|dogecoin|forex|"
      r"day[- ]?trad\w+|trading account|etfs?|options trading|index funds?|mutual funds?|nasdaq|"
      r"s&p|securities|margin call|nfts?)\b"),
     ("refinance", 4,
         r"转贷|置换(?:一?下|掉)?(?:我?的?)?(?:贷款|房贷|高息|网贷)|(?:还|清|结|平)(?:掉|清|完|"
         r"了)?(?:我?的?|别的|其他|其它|以前的?|之前的?|几张|所有的?)?(?:信用卡|网贷|花呗|借呗|"
         r"旧债|债务|卡债|白条|外债|欠债|贷款)|(?:信用卡|网贷|欠款|卡债|花呗|借呗|欠债|"
-        r"债务?)[^,.;]{0,8}(?:还掉|还清|结清|还完|还了|平掉|填上)|债务(?:重组|整合|优化|合并)|"
+        r"债务?)[^.;借买]{0,20}(?:还掉|还清|结清|还完|还了|平掉|填上)|债务(?:重组|整合|优化|合并)|"
         r"以贷还贷|借新还旧|以新还旧|整合(?:成|一?下|到)?.{0,6}(?:债|贷|卡)|(?:花呗|借呗|白条|"
         r"网贷|信用卡|卡债)[^;]{0,12}(?:整合|合并|合成|归到)|(?:债|贷款|信用卡|"
         r"网贷).{0,10}(?:整合|合并|合成|并成)|高息.{0,4}换"
@@ -58,13 +62,14 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"办喜事|订婚|钻戒|\bweddings?\b|getting married|get married|\bengagement ring|"
         r"\bbridal|\bmarry\b|tie the knot"),
     ("renovation", 3,
-        r"房顶|漏雨|漏水|重新弄一遍|装休|刷房子|铺地板|换窗|换门窗|封阳台|地暖|换屋顶|屋顶(?:漏|"
-        r"修)|防水|改水电|水电改|新房(?:装|弄)|"
+        r"厕所|干湿分离|房顶|漏雨|漏水|重新弄一遍|装休|刷房子|铺地板|换窗|换门窗|封阳台|地暖|换屋顶|屋顶(?:漏|"
+        r"修)|防水|(?:装|加装)(?:个|部|台)?电梯|(?:院子|房子|屋子?|老宅|老家)[^;]{0,6}翻|翻盖|翻建|改水电|水电改|新房(?:装|弄)|"
         r"(?:重新)?弄(?:一?下)?(?:一?下)?(?:家里|房子|厨房|阳台|院子)|装修|(?:重新|再|把家里?|"
         r"把房子)(?:重新)?装|装修贷|装(?:一遍|新房|房子|个房|一?下房)|"
         r"翻新|翻修|粉刷|刷墙|硬装|软装|改造(?!升级设备)|修(?:房|屋顶|缮)|卫生间|(?:重?做|换|"
         r"新)(?:个|套)?(?:厨房|浴室|阳台)|厨房|精装|毛坯|盖房|建房|自建房|修葺|老房"
-     r"|\b(?:re-?novat\w*|remodel\w*|home improvements?|refurbish\w*|reno|renos|(?:new |the |"
+     r"|\b(?:re-?novat\w*|re-?fit(?:s|ting|ted)?|fit(?:ting)? out|roof(?:ing)?|remodel\w*|"
+     r"home improvements?|refurbish\w*|reno|renos|(?:new |the |"
      r"a |my |our |redo (?:the|my|our) )(?:kitchen|bathroom|roof|loft|patio|deck|boiler|windows|"
      r"ensuite)|kitchen|bathroom|loft conversion|house extension|extension on|re-?roof\w*|"
      r"(?:for|build|an|the|kitchen|rear|side) extension|decking|pergola|new (?:doors?|stairs|"
@@ -76,7 +81,8 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"driveway|carpets?|plumbing(?! (?:business|company|firm))|re-?wir\w+|windows|garage door|"
      r"garden|home repairs?|house repairs?|basement|attic)\b"),
     ("education", 3,
-        r"教育贷|教育(?:用|支出|费)|报[^,.;]{0,6}班(?!车)|英语班|舞蹈课?班?|钢琴课|补课|上课|"
+        r"考[^,.;]{0,4}证|教育贷|教育(?:用|支出|费|(?=[,.;]|$))|(?:子女|孩子)教育|报[^,.;]{0,6}班(?!车)|英语班|舞蹈课?班?|钢琴课|"
+        r"补课|上课|"
         r"学费|住宿费|择校|辅导班|"
         r"兴趣班|夏令营|托福|雅思|专升本|成人教育|职业技能|技校|留学|"
         r"读(?:个|完|了)?(?:硕|博|本科|大学|高中|研|书|国际)|硕士|博士|本科|上大学|"
@@ -88,13 +94,14 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"bootcamp|students? loans?|semester|mba|phd|diploma|nursing school|law school|education|"
      r"training|textbooks|exam fees?|certification|studies)\b"),
     ("medical", 3,
-        r"看病|支架|换膝盖|膝盖|关节|心脏病|换肾|肾病|肝病|胃病|腰椎|颈椎|助听器|治眼睛|"
+        r"轮椅|拐杖|护理床|制氧机|呼吸机|血压计|看病|支架|换膝盖|膝盖|关节|心脏病|换肾|肾病|肝病|胃病|腰椎|颈椎|助听器|治眼睛|"
         r"动个?手术|做个?手术|看牙|种牙|透析|肿瘤|癌|骨折|急诊|救命|生孩子|生娃|坐月子|抢救|"
         r"白内障|微创|整形|假牙|"
         r"配眼镜|开刀|理疗|养老院|手术|医疗|住院|牙|医药费|治病|治疗|医院|体检|做试管|试管婴儿|"
         r"月子|康复|化疗|"
         r"整容|看医生|药费|植发|近视"
-     r"|\b(?:fertility|cataract|scans?|mri|wheelchair|prosthe\w+|rehab|veneers|crown|filling|"
+     r"|\b(?:fertility|cataract|scans?|mri|wheelchair|stair ?lift|mobility scooter|prosthe\w+|"
+     r"rehab|veneers|crown|filling|"
      r"cancer|doctors?|nursing home|dental|dentist|surger\w+|medical|hospital|operation(?! (?:of|"
      r"my))|treatments?|"
      r"braces|vet|ivf|teeth|tooth|implants?|medicine|clinic|chemo\w*|lasik|hearing aids?|hip|"
@@ -109,7 +116,9 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"环球|去(?:趟|一趟)?(?:欧洲|日本|泰国|三亚|云南|西藏|海南|北京|大理|"
         r"丽江|成都|香港|澳大利亚|澳洲|美国|英国|法国|马尔代夫|新疆|韩国|巴厘岛)(?:玩|旅|度|看|"
         r"转|$|,|一趟)|游轮|朝觐"
-     r"|\b(?:trips?|travel\w*|holidays?(?! (?:pay|from pay))|vacation|flights?|cruise|"
+     r"|\b(?:(?:see|visit)(?:ing)? (?:my |our |the )?(?:family|parents|relatives|mum|mom|dad|"
+     r"grandparents|folks|sister|brother|in-?laws)(?: back| over)? (?:in|abroad|overseas|home)|"
+     r"trips?|travel\w*|holidays?(?! (?:pay|from pay))|vacation|flights?|cruise|"
      r"honeymoon|backpacking|safari|airfares?|plane tickets?|pilgrimage|hajj|umrah|gap year)\b"),
     ("agri", 3,
         r"种地|农机具|播种|耕地|打药|无人机打药|种苗|猪崽|猪仔|鸡苗|牛犊|羊羔|仔猪|地租|包地|"
@@ -121,23 +130,26 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"|\b(?:(?:fenc\w+|water tank|shed|dam|bore|silo)[a-z ]{0,24} (?:on|for) (?:the|my|our) farm|"
      r"seeds?(?! (?:money|round|capital))|fertili[sz]er|livestock|cattle|crops?|"
      r"harvester|harvest|greenhouses?|tractors?|irrigation|sheep|dairy|cows?|pigs|poultry|"
-     r"farm (?:loan|equipment|machinery|inputs)|orchard|planting|hay baler|calves|goats|"
+     r"bal(?:er|ing)|combine harvester|milking|(?:my|our|the) farm|farm (?:loan|equipment|"
+     r"machinery|inputs)|orchard|planting|hay baler|calves|goats|"
      r"chickens|farming|beehives)\b"),
     ("inventory", 3,
-        r"进货|上货|进(?:了)?一?批|囤一?批|拿一?批|压一?批|货宽|铺底货|屯货|屯点货|备(?:点|些|"
+        r"进货|上货|上(?:点|些|一?批)?(?:新款|新货)|进(?:了)?一?批|囤一?批|拿一?批|压一?批|货宽|铺底货|屯货|屯点货|备(?:点|些|"
         r"一?批)?(?:年货|货)|进(?:一?批|点|些|一?波)?[^,.;]{0,2}(?:货|装(?!修)|新款|面料|药材|"
         r"原料)|备货|"
         r"补货|货补|店里的?货|囤货|压货|铺货|订货|货款|原材料|原料|补货|采购(?!设备|"
         r"机器)|存货|拿货|上新货|年货|一批(?:货|面料|钢材|手机|水果|衣服|服装|酒|茶|海鲜|布料|"
         r"材料)|双十?一.{0,4}货|囤(?:点|一?批)"
      r"|\b(?:inventory|re-?stock(?:ing)?|stock up|(?:buy|more|extra|christmas|holiday|new|"
-     r"winter|summer|season\w*|of|purchase|carry|fund|shop|seasonal|for) stock|stock for (?:the )?"
+     r"winter|summer|season\w*|of|purchase|carry|fund|shop|seasonal|for) stock|"
+     r"stock (?:up )?(?:the|my|our) (?:shop|store|"
+     r"shelves|cafe|bar|warehouse)|stock for (?:the )?"
      r"(?:christmas|easter|summer|winter|season|holidays?|black friday|diwali|eid)|fill (?:the|my|"
      r"our) shelves|"
      r"stock (?:for (?:my|the|our)|before|ahead of)|merchandise|raw materials?|supplies|"
      r"wholesale|goods|supplier invoice|purchase orders?|pre-?order stock|bulk order)\b"),
     ("equipment", 3,
-        r"设备|器械|搅拌机|切割机|铲车|装载机|吊机|冷库|封口机|包装机|烘干机|和面机|豆浆机商用|"
+        r"蒸柜|蒸箱|货架|展示柜|消毒柜|保鲜柜|榨汁机|面条机|设备|器械|搅拌机|切割机|铲车|装载机|吊机|冷库|封口机|包装机|烘干机|和面机|豆浆机商用|"
         r"净水机组|锅炉|"
         r"激光机|无人机|3d打印|机器|机床|生产线|烤箱|咖啡机|挖掘机|挖机|叉车|收银机|数控|压面机|"
         r"打印机|冷柜|"
@@ -154,7 +166,7 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"sofas?|mattress|couch|wardrobes?|dining table|beds?\b(?!room))\b"),
     ("car", 3,
         r"(?:买|购|换|提|订|置换?)(?:了|个|一?[辆台部]|[十\d两三几]+[辆台部])?[^,.;不借贷]{0,6}"
-        r"?车(?!位|库|险|贷)|车贷|购车|新能源车?|电动车|电瓶车|电车|二手车|轿车|suv|摩托车?|"
+        r"?车(?!位|库|险|贷)|车贷|购车|新能源车?|电动车|电瓶车|电车|二手车|轿车|suv|摩托车?|(?:电动)?三轮车?|"
         r"货车|面包车|卡车|皮卡|越野车?|房车|商务车|车款|网约车"
      r"|\b(?:buy|get|purchase|new|used|second[- ]?hand|family|electric|my first|a|the|some|"
      r"company|delivery)?\s?(?:car|auto|vehicle|van|truck|motorbike|motorcycle|motor bike|suv|"
@@ -173,7 +185,9 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
         r"hilux|prius|byd|mercedes|nissan|subaru|jeep|mitsubishi|suzuki|lexus|volvo|skoda|peugeot|"
         r"renault|transmission|tyres?|tires?|gearbox|clutch|car repairs?|fix my car|mot\b|"
         r"fiat|chevy|chevrolet|dodge|gmc|tacoma|f-?150|rav ?4|cr-?v|cx-?5|outback|golf gti|"
-        r"fiesta|astra|corsa|outlander|navara|triton|ducati|kawasaki|hot hatch|coupe|convertible|"
+        r"fiesta|astra|corsa|outlander|navara|triton|ducati|kawasaki|hot hatch|hybrids?|"
+        r"(?:second[- ]hand|used) (?:golf|polo|focus|clio|fiesta|mini|leaf)|coupe|"
+        r"convertible|"
         r"wheels for|set of wheels|"
         r"new wheels|tundra|wrangler|cybertruck|polestar|porsche|land rover|range rover)\b"),
     ("home", 3,
@@ -211,16 +225,19 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"household (?:bills|expenses|goods)|bills|playstation|gaming|piano|guitar|bike|bicycle|"
      r"e-?bike|jewell?ery|birthday|consumer (?:loan|credit|goods)|home appliances?|treadmill|"
      r"watch|macbook|ipad)\b"),
+    ("working_capital", 4,
+        r"货款[^,.;]{0,3}(?:压|没回|没结|收不|没收|未回|拖)|(?:账上|资金|钱)(?:都)?(?:转不[动开]|周转不)|"
+        r"\b(?:cash is tied up|waiting (?:on|for) (?:invoices|customers to pay))\b"),
     ("working_capital", 3,
         r"\b(?:food truck|market stall|laundromat|car wash business|pop-?up shop)\b|流动资金|"
         r"付不出|给工人(?:发|结|开)|工人工资|员工工资|交货款|结账期|账期|押款|盘(?:下|"
         r"过来)?(?:一?[家个间])?[^,.;]{0,4}(?:店|铺|馆)|"
-        r"扩建|扩厂|门面转让|转让费|接手(?:一?[家个间])?[^,.;]{0,5}店|做(?:电商|直播|外贸|餐饮|"
+        r"扩(?:大|个|一?下)?(?:店面|门面|铺面|店铺)|扩建|扩厂|门面转让|转让费|接手(?:一?[家个间])?[^,.;]{0,5}店|做(?:电商|直播|外贸|餐饮|"
         r"批发)|开网店|开直播|发工资(?!就|了|后|再|那|还)|发薪|"
-        r"开(?:一?[家个间])?[^,.;不车]{0,8}?(?:店|馆|"
+        r"开(?!车|了|着)(?:一?[家个间])?[^,.;不]{0,8}?(?:店|馆|"
         r"铺|厅|吧|厂|公司|"
-        r"民宿|工作室|超市|诊所)(?!面)|创业|经营贷|资金链|加盟|盘(?:个|下)?店|垫资|运营资金|"
-        r"扩大(?:经营|规模|店面)|开分店|付员工|经营周转|做(?:点)?(?:小)?生意|摆摊|"
+        r"民宿|工作室|超市|诊所)(?!面|的(?:[,.;]|$|人|老板))|创业|经营贷|资金链|加盟|盘(?:个|下)?店|垫资|运营资金|"
+        r"扩大(?:经营|规模|店面)|开分店|付员工|经营周转|做(?:点|些)?(?:小)?(?:生意|买卖)|摆摊|"
         r"接(?:了)?(?:个)?(?:大)?(?:订单|工程)|(?:公司|生意|店里|厂里|资金)[^,.]{0,4}周转"
      r"|\b(?:working capital|cash ?-?flow|payroll|(?:open(?:ing)?|start(?:ing)?|launch(?:ing)?|"
      r"set(?:ting)? up|grow(?:ing)?|expand(?:ing)?)[a-z ']{0,24}(?:shops?|cafe|café|"
@@ -228,7 +245,9 @@ _PURPOSES: tuple[tuple[str, int, str], ...] = (
      r"bar|gym|studio|startup|stall|clinic|practice|location|market stall)|business loan|"
      r"operating (?:costs|expenses|capital)|wages|startup costs|pay (?:my )?(?:staff|suppliers|"
      r"employees)|bridge (?:the )?(?:gap|invoices)|seed money|buy(?:ing)? out (?:my|our) partner|"
-     r"shop fit-?out|fit-?out|lease (?:a|the) (?:shop|"
+     r"tak(?:e|ing) over (?:the |a |an |my |our )[a-z ]{0,20}(?:lease|shop|business|cafe|"
+     r"restaurant|pub|salon|"
+     r"practice|store)|lease (?:a|the) (?:shop|"
      r"unit|premises)|marketing|tax bill|vat bill|bas bill|start-?up|business expansion|"
      r"(?:cover|bridge)[a-z ]{0,14}invoices)\b"),
     ("working_capital", 1,
@@ -262,7 +281,8 @@ _OWED_BEFORE = re.compile(
     r"|(?:pay(?:ing)?|payments?|repayments?|spend(?:ing)?|already)[^,;]{0,20}(?:on|for|towards|"
     r"of|with)\s+(?:my |the |our |an? )?(?:existing |current |other )?$|month (?:on|for|"
     r"towards)\s+(?:my |the |our )(?:existing |current |other )?$"
-    r"|(?:existing|other|have(?: already)? an?|have got an?|i've got an?|already have (?:an?|"
+    r"|(?:existing|other|have(?: already)? an?|have got an?|i've got an?|already (?:have|"
+    r"got) (?:an?|"
     r"my|our))\s+$"
 )
 _OWED_AFTER = re.compile(

@@ -45,7 +45,10 @@ _RATED = re.compile(
     r"(?:房贷|车贷|贷款|网贷|按揭|\b(?:mortgage|home loan|car loan|loan|card)s?(?: is| are|'s)?"
     r"(?: now| currently)?(?: at| on)?)(?:现在|目前|是|为|都|还|在|,|\s){0,4}$"
 )
+_AT = re.compile(r"\b(?:years?|yrs?|months?|mortgage|loan) at\s*$")
 _RATE_WORD_AFTER = re.compile(r"的?(?:年化|年利率|利率)")
+# 五点八的房贷: a loan named by its rate is one that runs.
+_RATE_OF_LOAN = re.compile(r"的(?:房贷|车贷|按揭|网贷)")
 _MONTHLY = re.compile(
     r"\s*(?:a|per|each|every)\s*month|\s*monthly|\s*/\s*mo|\s*(?:一个?|每)月|\s*p\.?m\b"
 )
@@ -140,7 +143,9 @@ def _bare_rate(norm: str, number: Number, before: str) -> Mention | None:
     """Read 利率5.8 and "apr of 9" as rates though no percent sign was said."""
     told = _RATE_WORD.search(before) or _RATE_WORD_AFTER.match(norm, number.end)
     if not told and number.low != int(number.low) and 2 <= number.low <= 36:
-        told = _RATED.search(before)
+        told = _RATED.search(before) or _AT.search(before)
+    if not told and number.low != int(number.low) and 2 <= number.low <= 36:
+        told = _RATE_OF_LOAN.match(norm, number.end)
     if number.scale != 1 or number.high > _PLAIN_MAX or not told:
         return None
     if norm[number.start : number.end] == "一":  # 一般, 一点, 一样: no figure

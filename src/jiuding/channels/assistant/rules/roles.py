@@ -17,8 +17,11 @@ _BEFORE: tuple[tuple[str, int, str], ...] = (
     ("income", 3,
         r"月薪|工资|薪水|薪资|月入|收入|年薪|年入|到手|挣|赚|进账|退休金|养老金|流水|"
         r"\b(?:earn(?:ing|s)?|makes?(?! (?:that|it)\b)|making|salary|income|"
-        r"take[- ]home(?: pay)?|wages?|bring(?:ing)? home|get paid|paid|pension|turnover|"
+        r"take[- ]home(?: pay)?|wages?|bring(?:ing)? home|get paid(?!,)|paid(?!,)|pension|turnover|"
         r"revenue|on (?=\W?\d+k?,?\d* (?:a year|pa\b|per year)))\b"),
+    ("left", 6, r"(?:就|只)剩(?:下)?$"),
+    ("existing", 6, r"还(?:完|了|着)(?:房贷|车贷|网贷|信用卡)$"),
+    ("income", 7, r"(?:^|[,.;])我(?:现在)?一个?月$"),
     ("existing", 4,
         r"(?:还着|在还|现有|已有|目前|另外|其他|其它|别的|背着|已经有)[^,.;]{0,10}(?:月供|"
         r"每个?月|月还|一个月|月付)|(?:房贷|车贷|信用卡|网贷|花呗|按揭)(?:每?个?月)?(?:还着|"
@@ -29,20 +32,27 @@ _BEFORE: tuple[tuple[str, int, str], ...] = (
      r"|\b(?:already (?:pay|paying|repay\w*|spend)|(?:existing|current|"
      r"other)(?: monthly)? (?:debts?|loans?|repayments?|payments?|commitments?|"
      r"instalments?)(?: (?:are|is|of|cost|total|come to|take))?(?: me)?(?: about)?|"
-     r"currently (?:pay|paying)|(?:my|our) (?:mortgage|car loan|car payment|student loan|"
+     r"currently (?:pay|paying)|(?:already|got|have)[a-z' ]{0,12} (?:car loan|mortgage|loan|"
+     r"car finance)"
+     r" (?:at|for)\s*$|(?<!a )(?<!an )(?:mortgage|car payment|car finance|student loan)"
+     r"(?: payment| repayment)?s? (?:is|are|costs?|takes?)(?: me)?(?: about)?|(?:my|"
+     r"our) (?:mortgage|car loan|car payment|student loan|"
      r"credit cards?|other loans?|existing loan|debts?|loans)(?: payments?|"
      r" repayments?)? (?:is|are|costs?|takes?|run|of)(?: me)?|outgoings|"
      r"pay(?:ing)?(?= \W?[\d,k]+ (?:a month |monthly |per month )?(?:on|for|towards|"
      r"to) (?:other|my|an?|the|existing)))\b"),
+    ("debt", 4,
+        r"(?:网贷|信用卡|卡债|外债|欠款|小贷)[^,.;还借]{0,4}(?:一共|总共|加起来|合计)(?:有|是)?"),
     ("debt", 3,
         r"欠(?:了|着|款|下|债)?|负债|外债|剩余本金|未还(?:本金)?|(?:贷款|房贷|车贷)?余额|"
         r"还剩(?:下)?|剩下|没还(?:清|完)?的?|债务(?:有|一共)?|\b(?:owe|owing|debts? (?:of|is|"
         r"totals?|worth)|outstanding(?: balance)?(?: of| is)?|balance(?: of| is| left)?|"
-        r"still owe|racked up|debts? about)\b"),
+        r"still owe|racked up|run up|debts? about|(?:cards?|debts?|loans?|overdrafts?) "
+        r"(?:totall?ing|adding up to|coming to|worth))\b"),
     ("down", 3,
         r"(?:旧车|老车|车|置换)(?:能|可以)?抵(?:了|个|掉)?|自己(?=[\d一二两三四五六七八九十])|"
         r"首付(?:款)?|先付|首期|定金|订金|自己有|自己出|自己能?拿出?|手头有?|手里有?|手上有?|"
-        r"自有资金|自有|自备|自筹|已有|已经有|存款(?:有)?|攒了|存了|凑了|凑到|积蓄|能拿出|能出|"
+        r"自有资金|自有|自备|自筹|已有|已经有|存款(?:有)?|攒了|存了|凑了|凑到|积蓄|能拿出|能出|先交|先给|"
         r"先出|我(?:们|这边|自己)?(?:有|出|付|掏|先付)|掏得?出|凑得?出|准备了|我们有|有现金|"
         r"付了|交了|已付|卡里有|家里(?:给|出|支持|凑|赞助|添)|父母(?:给|出|支持|添|赞助)|"
         r"爸妈(?:给|出|"
@@ -51,16 +61,16 @@ _BEFORE: tuple[tuple[str, int, str], ...] = (
      r"|\b(?:deposit(?: of| is)?|down ?payment(?: of| is)?|put(?:ting)?(?: down)?|"
      r"saved(?: up)?|savings(?: of)?|(?:i have|i've got|i've|we have|we've got|we've|have(?: got)?)"
      r"(?! to\b| got to\b| only got to\b)|"
-     r"upfront|paying|already paid|with|trade[- ]?in(?: of| worth)?|cover(?:s|ed|ing)?|"
+     r"upfront|paying|already paid|(?<!do )with|trade[- ]?in(?: of| worth)?|cover(?:s|ed|ing)?|"
      r"contribut\w+|chip(?:s|ping)? in|(?:gave|giving|gives|lending|lent) (?:me|us)|kick(?:s|ing)? "
      r"in|put by|(?:can|could|will|i'll) (?:pay|stump up|throw in))\b"),
     ("price", 3,
         r"落地价?|车价|总价|房价|全款|裸车价?|标价|售价|价格|报价|价值|卖价|原价|成交价|房款|"
-        r"车款|定价|全价|市价|评估价?|卖|花费|工程款|开价|要价|值|\b(?:costs?|costing|"
+        r"车款|定价|全价|市价|评估价?|(?<!买)卖|花费|工程款|开价|要价|值|\b(?:costs?|costing|"
         r"priced(?: at)?|price(?: tag)?(?: is| of)?|worth|asking(?: price)?(?: is| of)?|"
         r"sticker|going for|goes for|sells? for|selling for|listed(?: at| for)?|valued(?: at)?|"
         r"purchase price(?: is| of)?|quoted(?: me)?|quote(?: is| of)|on sale for|"
-        r"retails? (?:at|for)|it's|total bill|comes to)\b"),
+        r"retails? (?:at|for)|it's(?! for)|total bill|comes to)\b"),
     ("amount", 4,
         r"借(?:给我|我|个|点|到|款)?|贷(?:款|个|到|点)?|缺口?|还?差(?!不多)|融资|还缺|"
         r"短(?:了)?|周转|申请|批(?:我|个)?|额度|按揭|提取|\b(?:borrow(?:ing)?(?: up to|"
@@ -76,7 +86,7 @@ _BEFORE: tuple[tuple[str, int, str], ...] = (
     ("need", 1,
         r"需要|需|要|想要|用|拿|弄|搞|来|整|急需|急用|给我|求|批|准备|预算|\b(?:needs?|want|"
         r"looking for|get|getting|after|require|request\w*|would like|i'd like|give me|seeking|"
-        r"budget(?: is| of)?|could use|use)\b"),
+        r"budget(?: is| of)?|could use|use|do with|another|extra)\b"),
     ("monthly", 4,
         r"月供|每个?月|一个?月|月还|月付|按月|每期|月均|还款额|\b(?:monthly(?: payments?|"
         r" budget| instal?lments?| repayments?)?|each month|a month|per month|every month|"
@@ -92,7 +102,10 @@ _AFTER: tuple[tuple[str, int, str], ...] = (
         r"(?:的)?(?:工资|收入|月薪|薪水|年薪|退休金|养老金)|\s*(?:(?:a|per|each) (?:month|"
         r"year)|monthly|annual(?:ly)?|p\.?a\.?)?,?\s*(?:salary|income|take[- ]home|after tax|"
         r"before tax|net\b|gross\b|pension|wage|coming in|landing|to live on)|"
-        r"\s*coming in"),
+        r"\s*coming in|\s*(?:a|per|each|every) month,? (?:from|in|off) (?:my |the |a |our )?"
+        r"(?:[a-z]+ )?(?:pension|job|work|wages?|benefits?|salary|rent|income|gigs?|business)"),
+    ("existing", 6,
+        r"\s*(?:a|per) month (?:car loan|mortgage|student loan|car payment|loan)\b"),
     ("existing", 6,
         r"\s*(?:(?:a|per|each|every) month|monthly)\s*(?:on|for|towards|to|in|goes to|"
         r"goes on)\s+(?:my |our |an? |the )?(?:other|existing|mortgage|car|student|credit|"
@@ -101,8 +114,10 @@ _AFTER: tuple[tuple[str, int, str], ...] = (
     ("debt", 4,
         r"(?:多|左右)?(?:的|块|元)?(?:债|欠款|负债|外债|信用卡债|网贷|卡债|没还|信用卡|高息)|"
         r"\s*(?:in|of|worth of)?\s*(?:credit card |card |store card )?(?:debts?\b|owing|"
-        r"outstanding|overdraft\b)|\s*(?:in|of|on|across)\s+(?:my |three |two |"
-        r"several )?credit cards?|\s*(?:still )?(?:left|remaining|owed) (?:on|to)|\s*balance"),
+        r"outstanding|overdraft\b)|\s*(?:in|of|on|across|over)\s+(?:my |two |three |four |five |"
+        r"six |"
+        r"several |some |a few )*(?:credit |store )?cards?|\s*(?:still )?(?:left|remaining|"
+        r"owed) (?:on|to)|\s*balance"),
     ("down", 5,
         r"(?:的|块|元)?(?:首付|存款|定金|积蓄|是自己的|自己出|现金)|\s*(?:as (?:a |"
         r"the )?)?(?:down(?! to)\b|deposit\b|saved\b|put by\b|stashed\b|in savings|savings\b|"
@@ -131,6 +146,10 @@ _AFTER: tuple[tuple[str, int, str], ...] = (
 _BEFORES = tuple((role, strength, re.compile(pattern)) for role, strength, pattern in _BEFORE)
 _AFTERS = tuple((role, strength, re.compile(pattern)) for role, strength, pattern in _AFTER)
 _CLAUSE = re.compile(r"[;!?。\n]|[.,](?!\d)|(?<!\d)[.,]|\b(?:but|and then|then|and|with|plus)\b")
+# 350 a month, 14k: the time base belongs to the amount before it.
+_OWN_BASE = re.compile(
+    r"^\s*(?:(?:a|per|each|every|/)\s?month\b|monthly\b|pcm\b|p\.?m\b|一个?月)(?=\s*[,.;])"
+)
 _BEFORE_WINDOW = 40
 _AFTER_WINDOW = 32
 _YEARLY = re.compile(
@@ -152,6 +171,8 @@ def _assign(norm: str, mention: Mention, edges: list[Mention]) -> Mention:
     right = min([edge.start for edge in edges if edge.start >= mention.end], default=len(norm))
     before = norm[max(left, mention.start - _BEFORE_WINDOW) : mention.start]
     after = norm[mention.end : min(right, mention.end + _AFTER_WINDOW)]
+    if left and mention.start - left <= _BEFORE_WINDOW:
+        before = _OWN_BASE.sub("", before)
     # Commas end a clause only when something stands between them and the amount.
     cut = [m.end() for m in _CLAUSE.finditer(before)]
     if cut and before[cut[-1] :].strip():
@@ -160,7 +181,7 @@ def _assign(norm: str, mention: Mention, edges: list[Mention]) -> Mention:
     if end is not None and end.group() not in ("with", "plus"):
         after = after[: end.start()]
     role, strength = _nearest(before, after)
-    if role == "monthly" or (role in ("income", "need", "")):
+    if role in ("monthly", "income", "need", "amount", ""):
         role = _refine(norm, mention, role, before, after)
     value = mention
     if role == "income":
@@ -187,8 +208,23 @@ def _nearest(before: str, after: str) -> tuple[str, int]:
     return (best[1], best[2]) if best is not None else ("", 0)
 
 
+# "On 3k a month, could I …": what somebody is on is an income. 房贷四千五 beside a wage is paid
+# by the month.
+_LIVED_ON = re.compile(r"(?:^|[,.;]\s*|\bi'?m |\bwe'?re |\bbeing )on\s*$")
+_A_BASE = re.compile(r"\s*(?:a|per|each) (?:month|year)\b")
+_OWED_BARE = re.compile(r"(?:房贷|车贷|月供)(?:要|得|是|有)?$")
+_WAGES = re.compile(r"工资|月薪|收入|月入|挣|到手")
+_INSTALMENT_MAX = Decimal(20_000)
+
+
 def _refine(norm: str, mention: Mention, role: str, before: str, after: str) -> str:
     window = before + "|" + after
+    if role in ("monthly", "") and _LIVED_ON.search(before) and _A_BASE.match(after):
+        return "income"
+    if _OWED_BARE.search(before) and mention.high <= _INSTALMENT_MAX and _WAGES.search(norm):
+        return "existing"
+    if role == "amount":
+        return role
     if role in ("monthly", "income"):
         for name in ("existing", "income"):
             for candidate, _, pattern in _BEFORES:

@@ -107,6 +107,8 @@ def frame_of(reading: Reading, *, asked: str | None = None) -> Frame:
     moneys = assign_roles(norm, moneys, terms + percents)
     if asked in ("price", "monthly") and len(moneys) == 1 and moneys[0].role in ("", "need"):
         moneys = [replace(moneys[0], role=asked)]
+    if asked == "monthly_income" and len(moneys) == 1 and moneys[0].role in ("", "need", "monthly"):
+        moneys = [replace(moneys[0], role="income")]
     kept = correct(norm, [*moneys, *terms, *percents, *purposes_in(norm)])
     frame.values = [*moneys, *terms, *percents]
     kinds = {kind: [m for m in kept if m.kind is kind] for kind in Kind}
@@ -147,7 +149,7 @@ def _fill_shares(frame: Frame, percents: list[Mention]) -> None:
             frame.put("down_payment_pct", 100 - mention.low, mention)
         elif _MAX_WORDS_BEFORE.search(before) or _MAX_WORDS_AFTER.match(after):
             frame.put("rate_max_pct_pa", mention.high, mention)
-        elif _CURRENT.search(before):
+        elif _CURRENT.search(before) or re.match(r"的(?:房贷|车贷|按揭|网贷)", after):
             frame.put("current_rate_pct_pa", mention.low, mention)
         elif mention.high > 0:
             frame.put("rate_pct_pa", mention.low, mention)
@@ -304,8 +306,20 @@ _REPAID_BEFORE = re.compile(
 
 def _fill_purpose(frame: Frame) -> None:
     purpose = main_purpose(frame.purposes)
-    if purpose is not None and "goals" not in frame.slots:
-        frame.put("purpose", purpose.label, purpose)
+    if purpose is None or "goals" in frame.slots:
+        return
+    label = purpose.label
+    norm = frame.reading.norm
+    is_appliance = _APPLIANCE.search(norm[purpose.start : purpose.end])
+    if label == "consumption" and is_appliance and details.business_in(norm):
+        label = "equipment"  # a shop's air conditioning serves the shop
+    frame.put("purpose", label, purpose)
+
+
+_APPLIANCE = re.compile(
+    r"空调|冰箱|洗衣机|热水器|电脑|电视|投影仪|\b(?:fridge|dryer|dishwasher|washing machine|"
+    r"computers?|laptops?|appliances?|tv|phones?)\b"
+)
 
 
 def _fill_details(frame: Frame, terms: list[Mention], age: details.Found | None) -> None:

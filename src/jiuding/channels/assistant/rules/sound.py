@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import math
 import wave
 from array import array
+from collections.abc import Sequence
 
 from jiuding.channels.assistant.errors import SoundUnreadable
 
@@ -12,6 +14,9 @@ SECONDS_MAX = 30
 RATE_MIN, RATE_MAX = 8_000, 48_000
 BYTES_MAX = SECONDS_MAX * RATE_MAX * 2 + 4_096
 _FULL_SCALE = 32_768.0
+# Speech at arm's length is above -40 dB of full scale, a quiet room below -55 dB.
+QUIET = 10 ** (-50 / 20)
+_FRAMES_A_SECOND = 20
 
 
 def read_wav(sound: bytes) -> tuple[list[float], int]:
@@ -36,3 +41,12 @@ def read_wav(sound: bytes) -> tuple[list[float], int]:
     if not rate // 10 <= len(samples) <= SECONDS_MAX * rate:
         raise SoundUnreadable(f"speak for a tenth of a second to {SECONDS_MAX} seconds")
     return [sample / _FULL_SCALE for sample in samples], rate
+
+
+def is_silent(samples: Sequence[float], rate: int) -> bool:
+    """Tell whether no twentieth of a second is louder (root mean square) than a quiet room."""
+    size = max(rate // _FRAMES_A_SECOND, 1)
+    return all(
+        math.sqrt(sum(each * each for each in samples[at : at + size]) / size) < QUIET
+        for at in range(0, len(samples), size)
+    )

@@ -42,7 +42,7 @@ _NOT_BEFORE = re.compile(
     r"aged?|remaining|first|next|employed|trading|business)\s*(?:for\s*)?(?:about\s*)?$"
 )
 _NOT_AFTER = re.compile(
-    r"\s*(?:前|以前|之前|经验|工龄|车龄|的?老|多?没|的?社保|的?流水|的?公积金|后就?退休|历史|"
+    r"\s*(?:租(?![车])|前|以前|之前|经验|工龄|车龄|的?老|多?没|的?社保|的?流水|的?公积金|后就?退休|历史|"
     r"没还|逾期|以上的?[车客]|的?(?:房租|租金|学费|保费|物业费?|工资|生活费|水电|开销))"
     r"|\s*(?:ago|old|'?s? ?(?:rent|tuition|wages|fees)\b|(?:of|'s?|worth of) (?:rent|school|"
     r"tuition|fees|expenses|living|wages|"
@@ -157,10 +157,14 @@ def _judge(norm: str, mention: Mention) -> Mention:
     single_year = mention.low == mention.high == 12 and mention.per == "年"
     single = mention.low == mention.high == 1 and mention.label == "month"
     if re.search(
-        r"(?:延期?|展期|缓|推迟|晚|宽限|停|暂停|延后)\s*(?:还款?)?(?:个|到|付|缴)?\s*$", before
+        r"(?:延期?|展期|缓|推迟|晚|宽限|停|暂停|延后|往后[挪推拖]|挪)"
+        r"\s*(?:还款?)?(?:个|到|付|缴)?\s*$",
+        before,
     ) or re.search(
-        r"(?:postpone|defer|delay|pause|skip|(?:payment|repayment|mortgage) (?:holiday|break|"
-        r"pause)|extension|extend|grace)[^.;]{0,32}$",
+        r"(?:postpone|defer|delay|pause|skip|freeze|suspend|stop (?:my|the) (?:payments?|loan)|"
+        r"(?:payment|repayment|mortgage) (?:holiday|break|"
+        r"pause)|extension (?:on|to|of) (?:my|the) (?:loan|pay|repay|mortgage)|extend|"
+        r"grace)[^.;]{0,32}$",
         before,
     ):
         role = "defer"

@@ -65,6 +65,7 @@ _MISHEARD: tuple[tuple[str, str], ...] = (
     (r"\bpersonal lawn\b", "personal loan"),
     (r"\balone (?=of\b|for \$?\d)", "a loan "),
     (r"\blones\b", "loans"),
+    (r"\bcollage(?= fees?\b| tuition\b)", "college"),
     (r"\b(?:lone|lown|laon|loane)\b", "loan"),
     (r"\b(?:knead|kneed|nead|neeed)\b", "need"),
     (r"\b(?:borough|borow|barrow|burrow|borro|brorow)\b", "borrow"),
@@ -118,10 +119,13 @@ _MISHEARD: tuple[tuple[str, str], ...] = (
 _MISHEARD_ALL = tuple((re.compile(find), put) for find, put in _MISHEARD)
 # 差六十个: among people who speak of large sums a bare 个 counts ten thousands, but only of money.
 _IN_TENS_OF_THOUSANDS = re.compile(
-    r"(?P<head>(?:投入|投资|预算|借我?|贷|还?差|还?缺|首付|总价|自己有?|手里有?|凑了?|周转|利润)"
+    r"(?P<head>(?:自己|投入|投资|预算|借我?|贷|还?差|还?缺|首付|总价|自己有?|手里有?|凑了?|周转|利润|"
+    r"(?:(?=.*(?:[借贷还]|分期|周转|装修|买车|买房|进货|利息|首付))(?:弄|整|搞|拿|需要|要)))"
     r"[^,.;\d一二两三四五六七八九十百]{0,4}(?:\d{1,4}|[一二两三四五六七八九十百]{1,5}))个"
     r"(?=[,.;!?]|$|左右|上下|吧|呗|就)"
 )
+# 一个car loan: an English word among Chinese ones begins and ends where the script changes.
+_BETWEEN_LANGUAGES = re.compile(r"(?<=[㐀-鿿])(?=[a-z]{3})|(?<=[a-z]{3})(?=[㐀-鿿])")
 _CJK = re.compile(r"[㐀-鿿豈-﫿]")
 _LATIN = re.compile(r"[a-z]")
 
@@ -146,6 +150,7 @@ def prepare(text: str, *, lang: str | None = None) -> Reading:
         raise TextEmpty("say or write what you need")
     for find, put in _MISHEARD_ALL:
         norm, places = _replace(norm, places, find, put)
+    norm, places = _replace(norm, places, _BETWEEN_LANGUAGES, " ")
     norm = _IN_TENS_OF_THOUSANDS.sub(r"\g<head>万", norm)
     return Reading(text, norm, tuple(places), lang or language_of(norm))
 

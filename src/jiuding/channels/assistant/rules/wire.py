@@ -7,8 +7,8 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from jiuding.base.amounts import Asset
-from jiuding.channels.assistant.types import Turn
+from jiuding.base.amounts import Amount, Asset, currency
+from jiuding.channels.assistant.types import Heard, Turn
 from jiuding.kernel import ledger, products
 from jiuding.services import insight, lending, offers
 
@@ -65,6 +65,16 @@ def turn_body(turn: Turn) -> dict[str, Any]:
         "reasons": [asdict(reason) for reason in turn.reasons],
         "quote": quote_body(turn.quote) if turn.quote else None,
         "steps_ms": dict(turn.steps),
+    }
+
+
+def heard_body(heard: Heard) -> dict[str, Any]:
+    """Return what sound says: text to look at, its figures, and what is said about it."""
+    return {
+        "text": heard.text,
+        "lang": heard.lang,
+        "figures": list(heard.figures),
+        "say": list(heard.say),
     }
 
 
@@ -164,6 +174,28 @@ def outlook_body(seen: insight.Outlook | None, asset: Asset) -> dict[str, Any]:
         "common": f"{seen.common:.2f}",
         "usual_monthly": plain(Decimal(seen.usual_units).scaleb(-asset.scale)),
         "currency": asset.code,
+    }
+
+
+def telling_body(told: insight.Telling) -> dict[str, Any]:
+    """Return what a customer was told of the time ahead, with what it rests on."""
+    asset = currency(told.currency)
+    return {
+        "telling_id": told.telling_id,
+        "season": told.season,
+        "told_at": told.told_at.isoformat(),
+        "chance": str(told.chance),
+        "common": str(told.common),
+        "usual": Amount(told.usual_units, asset).text(),
+        "currency": told.currency,
+        "window_from": plain(told.window_from),
+        "window_until": plain(told.window_until),
+        "windows": [Amount(units, asset).text() for units in told.windows],
+        "seen_from": plain(told.seen_from),
+        "seen_until": plain(told.seen_until),
+        "transfer_count": told.transfer_count,
+        "transfer_ids": list(told.transfer_ids),
+        "model_version": told.model_version,
     }
 
 

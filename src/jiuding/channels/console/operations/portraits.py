@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from jiuding.base.amounts import Amount, Asset
+from jiuding.base.amounts import Amount, Asset, currency
 from jiuding.base.database.engine import Session
 from jiuding.base.problems import BadInput
-from jiuding.channels.console.types import FigureView, PortraitView, SignView
+from jiuding.channels.console.types import FigureView, PortraitView, SignView, ToldView
 from jiuding.services import insight, offers
 
 EVIDENCE_SHOWN = 12
@@ -27,7 +27,9 @@ def portrait_view(
         seen = insight.foresee(
             session, bank_id=branch.bank_id, party_id=party_id, asset=asset, on=now.date()
         )
+    told = insight.tellings_of(session, bank_id=branch.bank_id, party_id=party_id)
     return PortraitView(
+        told=tuple(_told(each) for each in told),
         chance_percent=None if seen is None else round(seen.chance * 100),
         common_percent=None if seen is None else round(seen.common * 100),
         usual=None if seen is None else Amount(seen.usual_units, asset),
@@ -56,6 +58,22 @@ def _figure(figure: insight.Figure, asset: Asset) -> FigureView:
         stated=_amount(figure.stated, asset),
         stated_on=figure.stated_on,
         can_state=figure.name in insight.STATABLE,
+    )
+
+
+def _told(telling: insight.Telling) -> ToldView:
+    asset = currency(telling.currency)
+    return ToldView(
+        told_on=telling.told_at.date(),
+        window_from=telling.window_from,
+        window_until=telling.window_until,
+        chance_percent=round(telling.chance * 100),
+        common_percent=round(telling.common * 100),
+        windows=tuple(Amount(units, asset) for units in telling.windows),
+        seen_from=telling.seen_from,
+        seen_until=telling.seen_until,
+        transfer_count=telling.transfer_count,
+        transfer_ids=telling.transfer_ids[:EVIDENCE_SHOWN],
     )
 
 

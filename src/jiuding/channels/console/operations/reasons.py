@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import accumulate
 
 from jiuding.base.amounts import Amount, Asset
 from jiuding.base.database.engine import Session
@@ -15,13 +16,17 @@ _MONEY_CHANGES = frozenset({"less_borrowed", "monthly_more"})
 
 @dataclass(frozen=True, slots=True)
 class RatePartView:
-    """One part of the true rate: `lender` and `name` are empty for the interest."""
+    """One part of the true rate: `lender` and `name` are empty for the interest.
+
+    `starts` is the rate that the parts before it come to.
+    """
 
     lender: str
     name: str
     timing: str
     rate: Decimal
     paid: Amount
+    starts: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ def why_view(
         )
         for fee in why.fees
     ]
+    ends = list(accumulate(part.rate for part in parts))
+    parts = [replace(part, starts=end - part.rate) for part, end in zip(parts, ends, strict=True)]
     return GroundsView(
         quote_id=quote_id, kind=plan.kind.value, true_rate=plan.true_rate,
         total_cost=Amount.round(plan.total_cost, asset), parts=tuple(parts),

@@ -162,7 +162,8 @@ def turn(lang: str) -> TurnView:
     )
     return TurnView(
         "cvs_01k8z3demc0000000000000000", text, _chips(lang), (), plans=plans(lang),
-        rejected_count=2865, quote_id=_QUOTE, expires_at=AT, product_count=2868, ms=183.4,
+        lang=lang, rejected_count=2865, quote_id=_QUOTE, expires_at=AT, product_count=2868,
+        ms=183.4,
     )  # fmt: skip
 
 

@@ -32,6 +32,16 @@ class SourceView:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawnView:
+    """One import that was taken back."""
+
+    name: str
+    number: int
+    withdrawn_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class MoveView:
     """One change between the two newest versions of a market's library."""
 
@@ -65,6 +75,7 @@ class SourcesView:
     licence: str
     product_count: int
     sources: tuple[SourceView, ...]
+    withdrawn: tuple[WithdrawnView, ...]
     changes: tuple[MoveView, ...]
     change_count: int
     changed_at: datetime | None
@@ -99,6 +110,11 @@ def sources_view(
         licence=held.library.licence,
         product_count=len(held.library.products),
         sources=tuple(_source(each) for each in listed),
+        withdrawn=tuple(
+            WithdrawnView(each.source, each.number, each.withdrawn_at, each.withdrawn_reason)
+            for each in offers.list_imports(session, bank_id=branch.bank_id)
+            if each.withdrawn_at is not None
+        ),
         changes=tuple(
             MoveView(each.code, each.lender_name or each.lender, each.name, each.before, each.after)
             for each in (last.changes[:CHANGES_SHOWN_MAX] if last else ())

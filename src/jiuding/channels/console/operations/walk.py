@@ -57,10 +57,12 @@ def with_quote(view: TurnView, quote: offers.Quote, branch: offers.Branch) -> Tu
 
     market = branch.market(quote.market)
     counts = quote.plan_set.counts
+    as_of = market.library.as_of
+    days = (quote.quoted_at.date() - as_of).days if as_of is not None else 0
     return replace(
         view, plans=plan_views(quote, market, view.lang), quote_id=quote.quote_id,
         rejected_count=sum(counts.values()), expires_at=quote.expires_at,
-        product_count=len(market.library.products),
+        product_count=len(market.library.products), library_as_of=as_of, library_days=max(days, 0),
     )  # fmt: skip
 
 

@@ -11,9 +11,10 @@ from fastapi import Request, Response
 from jiuding.base.amounts import Amount
 from jiuding.base.problems import NotFound
 from jiuding.channels.console import rules
-from jiuding.channels.console.operations import samples
+from jiuding.channels.console.operations import case_samples, samples
 from jiuding.channels.console.routes.edge import page_router
 from jiuding.channels.console.routes.render import page, taste_of
+from jiuding.services import cases
 
 router = page_router()
 
@@ -60,6 +61,15 @@ def _with(lang: str) -> dict[str, Callable[[], tuple[str, str, str, dict[str, An
         ),
         "library": lambda: ("library", "library.page", "library", {"view": samples.library(lang)}),
         "books": lambda: ("books", "books.page", "books", {"view": samples.books(lang)}),
+        "cases": lambda: (
+            "cases", "cases.page", "cases",
+            {"view": case_samples.queue(lang), "by": "wei", "key": "sample"},
+        ),
+        "case": lambda: (
+            "case", "cases.case_page", "cases",
+            {"view": case_samples.case(lang), "by": "wei", "key": "sample",
+             "outcomes": tuple(cases.CaseOutcome)},
+        ),
         "problem": lambda: (
             "problem", "problem.page", "",
             {"problem_view": samples.problem(), "retry": "/design/problem"},
@@ -79,6 +89,7 @@ def show_design(request: Request) -> Response:
         request, "design", title="design.page", page_names=PAGES, turn=samples.turn(lang),
         readback=samples.read_back(lang), result=samples.granted(lang),
         account=samples.account(lang), why_not_view=samples.why_not(lang), loan=loan,
+        queue_rows=case_samples.rows(lang), case_view=case_samples.case(lang),
         huge=samples.account(lang).balance,
         problem_view=samples.problem(),
         spark_1=rules.sparkline(_SPARK), spark_2=rules.sparkline(_SPARK[::-1]),

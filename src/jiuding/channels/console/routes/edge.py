@@ -23,12 +23,13 @@ from jiuding.channels.console.errors import ForeignOrigin
 from jiuding.channels.console.operations import visitors
 from jiuding.channels.console.routes import render
 from jiuding.channels.console.types import CustomerView, ProblemView
-from jiuding.kernel import identity, ledger
+from jiuding.kernel import decisions, identity, ledger
 from jiuding.services import offers, signals
 
 # The same login as `/v1` uses, so that a page and a program of one visitor see the same.
 LOGIN_COOKIE = "jiuding_login"
 OPERATOR_COOKIE = "jiuding_operator"
+STAFF_COOKIE = render.STAFF_COOKIE
 TRACE_CHARACTERS_MAX = 8_000
 _YEAR_SECONDS = 365 * 24 * 3600
 _OWN_SITES = {None, "same-origin", "none"}
@@ -45,6 +46,7 @@ class Desk:
     branch: offers.Branch
     pin_hint: str | None = None
     operator_token: str = ""
+    staff_key: bytes = b""
 
     def visitor(self, session: Session, request: Request) -> CustomerView | None:
         """Return who is here, or None."""
@@ -81,6 +83,20 @@ class Desk:
         """
         if not self.is_operator(request):
             raise ledger.OperatorRequired("show the operator's token first")
+
+    def staff(self, request: Request) -> str | None:
+        """Return which member of staff is here, or None."""
+        return rules.staff_of_pass(self.staff_key, request.cookies.get(STAFF_COOKIE), clock.now())
+
+    def known_staff(self, request: Request) -> str:
+        """Return which member of staff is here.
+
+        Refuses: decisions.StaffRequired.
+        """
+        found = self.staff(request)
+        if found is None:
+            raise decisions.StaffRequired("show your own token first")
+        return found
 
 
 def check_origin(request: Request) -> None:
@@ -126,6 +142,9 @@ def refusal(request: Request, error: Exception) -> Response:
     if isinstance(problem, ledger.OperatorRequired) and request.method == "GET":
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return redirect("/books/enter?" + urlencode({"next": rules.safe_next(here)}))
+    if isinstance(problem, decisions.StaffRequired) and request.method == "GET":
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return redirect("/staff/enter?" + urlencode({"next": rules.safe_next(here)}))
     if problem is not None:
         return render.problem_page(request, render.problem_view(request, problem))
     if isinstance(error, HTTPException):

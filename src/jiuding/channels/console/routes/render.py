@@ -21,6 +21,7 @@ from jiuding.channels.console.types import CustomerView, ProblemView, StepView, 
 
 LANG_COOKIE = "jiuding_lang"
 THEME_COOKIE = "jiuding_theme"
+STAFF_COOKIE = "jiuding_staff"
 _FOLDER = Path(__file__).resolve().parents[1] / "templates"
 _BAR = 110  # width of a timeline's bar in its own units
 
@@ -83,6 +84,7 @@ def environment(lang: str) -> Environment:
         ms=rules.milliseconds,
         date=held.date,
         time=held.time,
+        lasting=held.lasting,
         lower_first=lambda text: text[:1].lower() + text[1:],
         share=_share,
     )
@@ -105,7 +107,15 @@ def page(
     """Render a page, or a fragment when the name starts with an underscore."""
     taste = taste_of(request)
     made = environment(taste.lang)
-    given = {"problem_view": None, "demo_pin": demo_pin, "address": None, "path": _here(request)}
+    given = {
+        "problem_view": None,
+        "demo_pin": demo_pin,
+        "address": None,
+        "path": _here(request),
+        "bank_hears": visitor is not None and taste.lang in _heard_here(request),
+        # Only whether the menu has a line more: what a pass is worth is asked by each page.
+        "is_staff": STAFF_COOKIE in request.cookies,
+    }
     text = made.get_template(f"pages/{name}.html").render(
         {**given, **values}, title=words(taste.lang).say(title), here=here, theme=taste.theme,
         visitor=visitor,
@@ -116,6 +126,12 @@ def page(
         "Vary": "Cookie, Accept-Language, HX-Request",
     }
     return HTMLResponse(text, status_code=status, headers=headers)
+
+
+def _heard_here(request: Request) -> frozenset[str]:
+    """Return the languages that the bank itself hears."""
+    engine = getattr(request.app.state, "speech_engine", None)
+    return frozenset() if engine is None else engine.languages
 
 
 def _here(request: Request) -> str:

@@ -54,6 +54,7 @@ def assets() -> dict[str, Asset]:
             _joined("css/tokens.css", "css/base.css", "css/layout.css", "components/*.css"),
         ),
         "house.js": (_JAVASCRIPT, _joined("js/*.js")),
+        "ear.js": (_JAVASCRIPT, _joined("worklets/ear.js")),
         "htmx.js": (_JAVASCRIPT, (vendor / "htmx/htmx.min.js").read_bytes()),
         "alpine.js": (_JAVASCRIPT, (vendor / "alpine/alpine-csp.min.js").read_bytes()),
         "echarts.js": (_JAVASCRIPT, (vendor / "echarts/echarts.min.js").read_bytes()),

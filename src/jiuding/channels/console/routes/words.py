@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -70,6 +70,16 @@ class Words:
         return self.say(
             "units.time", y=at.year, month=self._month(at), d=at.day, clock=f"{at:%H:%M}"
         )
+
+    def lasting(self, span: timedelta) -> Markup:
+        """Return how long: days and hours, hours and minutes, or minutes; never below zero."""
+        minutes = max(int(abs(span).total_seconds()) // 60, 0)
+        days, hours = divmod(minutes // 60, 24)
+        if days:
+            return self.say("units.days_hours", d=days, h=hours)
+        if hours:
+            return self.say("units.hours_minutes", h=hours, m=minutes % 60)
+        return self.say("units.minutes", m=minutes)
 
     def _month(self, day: date) -> str:
         return self.sections["units"][f"month_{day.month}"]

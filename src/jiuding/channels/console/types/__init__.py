@@ -182,6 +182,8 @@ class TurnView:
     expires_at: datetime | None = None
     product_count: int = 0
     ms: float = 0.0
+    library_as_of: date | None = None  # the day on which what ships was published
+    library_days: int = 0  # from that day to the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,20 +370,57 @@ class PolicyStepView:
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyView:
-    """A policy: its rules in words, who judges with which share, what is in shadow, its steps.
+class ComparedView:
+    """What another version decides otherwise: was, would be, how often, good, bad."""
 
-    `rules` are id, what the condition says, and the outcome. `shadows` are a version and what it
-    would have decided otherwise: was, would be, how often.
+    compared_count: int
+    changes: tuple[tuple[str, str, int, int | None, int | None], ...]
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """A version of a policy: who drafted it, how far it has come, and what may come next.
+
+    `states` are drafted, checked, approved, shadowed; `share` is what it judges in percent.
+    """
+
+    version: str
+    drafted_by: str
+    states: tuple[str, ...]
+    share: int | None
+    may: tuple[str, ...]
+    share_max: int  # that a publication may give it now
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyView:
+    """A policy: its rules in words, who judges with which share, its versions, its steps.
+
+    `rules` are id, what the condition says, and the outcome.
     """
 
     name: str
     title: str
     live: tuple[tuple[str, int], ...]
-    shadows: tuple[tuple[str, tuple[tuple[str, str, int], ...]], ...]
+    shadows: tuple[tuple[str, ComparedView], ...]
     rules: tuple[tuple[str, str, str], ...]
     steps: tuple[PolicyStepView, ...]
-    versions: tuple[str, ...]
+    versions: tuple[VersionView, ...]
+    can_roll_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPageView:
+    """One version on a page: its rules, what the checks find, and what it would have decided."""
+
+    name: str
+    title: str
+    version: VersionView
+    rules: tuple[tuple[str, str, str], ...]
+    findings: tuple[tuple[str, str, bool, tuple[tuple[str, str], ...]], ...]
+    shadow: ComparedView | None
+    back_test: ComparedView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,6 +450,22 @@ class SignView:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldView:
+    """What a customer was told of the time ahead, and what it rests on."""
+
+    told_on: date
+    window_from: date
+    window_until: date
+    chance_percent: int
+    common_percent: int
+    windows: tuple[Amount, ...]
+    seen_from: date
+    seen_until: date
+    transfer_count: int
+    transfer_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PortraitView:
     """A customer's own financial portrait."""
 
@@ -424,3 +479,4 @@ class PortraitView:
     chance_percent: int | None = None
     common_percent: int | None = None
     usual: Amount | None = None
+    told: tuple[ToldView, ...] = ()

@@ -6,6 +6,7 @@ from jiuding.kernel.decisions.operations.backtesting import (
     LABELS_MAX,
     back_test,
     back_test_events,
+    labelled_history,
     record_labels,
 )
 from jiuding.kernel.decisions.operations.catalog import (
@@ -64,6 +65,7 @@ __all__ = [
     "draft_policy",
     "end_shadow",
     "hold_decision",
+    "labelled_history",
     "load_model",
     "load_policy",
     "policy_names",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,41 @@ def record_labels(session: Session, *, bank_id: str, labels: Sequence[Label], no
     """
     ensure(len(labels) <= LABELS_MAX, f"at most {LABELS_MAX} labels at a time")
     return store.add_labels(session, bank_id, labels, now)
+
+
+def labelled_history(
+    session: Session, *, bank_id: str, policy_name: str, now: datetime, limit_max: int
+) -> Iterator[dict[str, Any]]:
+    """Return the labelled decisions of a policy, oldest first, as `back_test_events` reads them.
+
+    Each is `{id, event, features, outcome, label}`: what was known when it was made,
+    and how it turned out by the labels recorded before `now`. Lists are left out.
+    """
+    ensure(0 < limit_max <= CASES_MAX, f"read 1 to {CASES_MAX} at a time")
+    page: list[store.Recorded] = []
+    for recorded in history(session, bank_id, policy_name, limit_max):
+        page.append(recorded)
+        if len(page) == PART:
+            yield from _labelled(session, bank_id, page, now)
+            page = []
+    yield from _labelled(session, bank_id, page, now)
+
+
+def _labelled(
+    session: Session, bank_id: str, page: Sequence[store.Recorded], now: datetime
+) -> Iterator[dict[str, Any]]:
+    ids = [each.decision.decision_id for each in page]
+    known = store.labels_of(session, bank_id, ids, now)
+    for each in page:
+        decision = each.decision
+        if decision.decision_id in known:
+            yield {
+                "id": decision.decision_id,
+                "event": dict(each.event),
+                "features": dict(each.features),
+                "outcome": decision.outcome.value,
+                "label": "good" if known[decision.decision_id] else "bad",
+            }
 
 
 def back_test(

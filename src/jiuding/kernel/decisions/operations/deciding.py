@@ -13,9 +13,9 @@ from jiuding.base.problems import ensure
 from jiuding.kernel import eventlog
 from jiuding.kernel.decisions import rules, store
 from jiuding.kernel.decisions.errors import BadInputs, KeyReused
-from jiuding.kernel.decisions.events import DECISION_MADE
+from jiuding.kernel.decisions.events import DECISION_MADE, DecisionReferred
 from jiuding.kernel.decisions.operations.catalog import load_policy, read_version
-from jiuding.kernel.decisions.types.decisions import Decision, Inputs, Request
+from jiuding.kernel.decisions.types.decisions import Decision, Inputs, Outcome, Request
 from jiuding.kernel.decisions.types.policies import Policy
 
 BATCH_MAX = 1_000
@@ -221,3 +221,12 @@ def _announce(session: Session, bank_id: str, decisions: Sequence[Decision], now
         for decision in decisions
     ]
     eventlog.record_behaviour(session, bank_id=bank_id, rows=rows, recorded_at=now)
+    referred = [
+        (each.subject, DecisionReferred(decision_id=each.decision_id, policy=each.policy_name))
+        for each in decisions
+        if each.outcome is Outcome.REFER
+    ]
+    eventlog.append_all(
+        session, bank_id=bank_id, source="decisions", rows=referred, occurred_at=now,
+        recorded_at=now,
+    )  # fmt: skip

@@ -13,6 +13,7 @@ import hashlib
 import itertools
 import json
 import math
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -25,6 +26,7 @@ from jiuding.base.problems import ensure
 from jiuding.base.settings import CATALOG
 
 MODEL_FOLDER = CATALOG / "models" / "foresight"
+TELL_FILE = CATALOG / "foresight.toml"
 MODEL_FILE, HASH_FILE = MODEL_FOLDER / "model.json", MODEL_FOLDER / "model.sha256"
 WINDOW_DAYS = 30
 LOOK_BACK_DAYS = 180
@@ -177,7 +179,8 @@ def measured(
     """Walk forward in time: foresee each day from `from_day` on with what was known by then.
 
     Returns the area under the curve, the Brier scores of the chances and of the share alone, the
-    calibration error over ten equal groups, and the size of each.
+    calibration error over ten equal groups, the size of each; and of the chances that are worth
+    telling their number, what they said and what came, as means.
     """
     said: list[tuple[float, float, bool]] = []
     for on in days:
@@ -198,6 +201,7 @@ def measured(
     ranks = [place for place, (_, _, peak) in enumerate(said, 1) if peak]
     peaks = len(ranks)
     area = (sum(ranks) - peaks * (peaks + 1) / 2) / (peaks * (count - peaks))
+    told = [each for each in said if is_worth_telling(Outlook(each[0], each[1], 0))]
     return {
         "foreseen": count,
         "peaks": peaks,
@@ -205,7 +209,32 @@ def measured(
         "brier": round(fmean((c - p) ** 2 for c, _, p in said), 4),
         "brier_of_share_alone": round(fmean((s - p) ** 2 for _, s, p in said), 4),
         "calibration_error": round(error / count, 4),
+        "told": len(told),
+        "told_said": round(fmean(c for c, _, _ in told), 4) if told else 0.0,
+        "told_came": round(fmean(p for _, _, p in told), 4) if told else 0.0,
     }
+
+
+def season_of(on: date) -> str:
+    """Return the season that a day is in, a quarter of a year, such as "2026-Q4"."""
+    return f"{on.year}-Q{(on.month + 2) // 3}"
+
+
+@cache
+def tell_ratio_min() -> float:
+    """Return how many times as likely as common a peak must be to be worth telling."""
+    return float(tomllib.loads(TELL_FILE.read_text(encoding="utf-8"))["tell_ratio_min"])
+
+
+def is_worth_telling(seen: Outlook, ratio_min: float | None = None) -> bool:
+    """Tell whether an outlook says more than what is common."""
+    return seen.chance >= (tell_ratio_min() if ratio_min is None else ratio_min) * seen.common
+
+
+@cache
+def shipped_version() -> str:
+    """Return the pinned hash of the shipped weights."""
+    return HASH_FILE.read_text(encoding="ascii").split()[0]
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from statistics import median
@@ -87,6 +88,30 @@ def _income(months: Sequence[int]) -> tuple[int | None, Regularity]:
     if len(paid) == len(months) and spread <= REGULAR_SPREAD_MAX * middle:
         return middle, Regularity.REGULAR
     return sorted(months)[len(months) // LEAN_QUARTILE], Regularity.IRREGULAR
+
+
+@dataclass(frozen=True, slots=True)
+class IncomeKind:
+    """One kind of income, by its code: how it comes, and what counts of it in a month."""
+
+    code: str
+    regularity: Regularity
+    units: int
+
+
+def income_kinds(rows: Sequence[Flow], months: Sequence[tuple[int, int]]) -> tuple[IncomeKind, ...]:
+    """Return each kind of income in these months by itself, as the whole income is judged.
+
+    What came in fewer than three of them is irregular and counts for nothing.
+    """
+    found = []
+    for code in sorted({row.code for row in rows if row.code.startswith("income.")}):
+        own = [row for row in rows if row.code == code]
+        earned, regularity = _income(monthly_sums(own, (code,), list(months)))
+        if regularity is Regularity.NONE:
+            regularity = Regularity.IRREGULAR
+        found.append(IncomeKind(code, regularity, earned or 0))
+    return tuple(found)
 
 
 def _lowest(rows: Sequence[Flow], since: date, balance_units: int) -> int:

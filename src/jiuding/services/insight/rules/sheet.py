@@ -17,6 +17,7 @@ from jiuding.services.insight.rules.portrait import (
     MISSED,
     RECENT_MONTHS,
     draw_portrait,
+    income_kinds,
     monthly_sums,
     whole_months_before,
 )
@@ -31,7 +32,11 @@ from jiuding.services.insight.types import (
     WishKind,
 )
 
-FIGURES = ("income", "fixed_costs", "expenses", "debts", "free")
+FIGURES = (
+    "income", "income_regular", "income_irregular", "fixed_costs", "expenses", "debts", "free",
+)  # fmt: skip
+# Parts of the income: shown where there are both, and not to be corrected by themselves.
+PARTS = frozenset({"income_regular", "income_irregular"})
 STATABLE = frozenset({"income", "fixed_costs", "expenses", "debts"})
 EVIDENCE_MAX = 24  # transfers shown behind a figure; the count tells how many there are
 # What a household pays every month whatever happens.
@@ -102,13 +107,22 @@ def _figures(
         "debts": portrait.debts_monthly,
         "free": portrait.free_monthly,
     }
+    kinds = income_kinds(_flows(seen), months)
+    prefixes = {**_PREFIXES}
+    has_both = len({each.regularity for each in kinds}) > 1
+    for name in PARTS:
+        held = [each for each in kinds if f"income_{each.regularity.value}" == name]
+        amounts[name] = Decimal(sum(each.units for each in held)).scaleb(-asset.scale)
+        prefixes[name] = tuple(each.code for each in held)
     first = date(*months[0], 1)
     for name in FIGURES:
-        prefixes = _PREFIXES.get(name, ("income.", "living.", "debt."))
+        begins = prefixes.get(name, ("income.", "living.", "debt."))
         evidence = [
             m for m in seen
-            if m.code.startswith(prefixes) and first <= m.on < on.replace(day=1)
+            if m.code.startswith(begins) and first <= m.on < on.replace(day=1)
         ]  # fmt: skip
+        if name in PARTS and not (has_both and evidence):
+            continue
         wish = stated.get(name)
         yield Figure(
             name=name,
@@ -127,6 +141,8 @@ def _basis(name: str, portrait: Portrait) -> str:
     """Return how a figure was made, as a key of words: each page has its sentence for it."""
     if name == "income":
         return f"income_{portrait.regularity.value}"
+    if name in PARTS:
+        return name.replace("income", "part")
     return {"debts": "median_of_three", "free": "difference"}.get(name, "median_of_six")
 
 

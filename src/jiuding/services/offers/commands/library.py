@@ -129,19 +129,22 @@ def differences(old: str, new: str) -> Iterator[dict[str, Any]]:
     }
 
 
-def bring_in(engine: Engine, bank_id: str, where: str) -> Iterator[dict[str, Any]]:
+def bring_in(
+    engine: Engine, bank_id: str, where: str, *, is_again: bool = False
+) -> Iterator[dict[str, Any]]:
     """Remember the library at a path or an address; yield its changes, what was set aside, a sum.
 
-    Said again, an unchanged library makes no new import; only its age starts again.
+    Said again, an unchanged library makes no new import; only its age starts again. What was
+    withdrawn comes back only with `is_again`.
 
-    Refuses: what reading files or sources refuses.
+    Refuses: what reading files or sources refuses; ImportWithdrawn.
     """
     library = imports.read_anywhere(where)
     now = clock.now()
     with transaction(engine) as session:
         made = imports.record_import(
             session, bank_id=bank_id, library=library, source=imports.name_of(where),
-            now=now,
+            now=now, is_again=is_again,
         )  # fmt: skip
     is_new = made.imported_at == now
     for change in made.changes if is_new else ():
@@ -161,6 +164,29 @@ def bring_in(engine: Engine, bank_id: str, where: str) -> Iterator[dict[str, Any
             "unquotable_rates": dict(made.unquotable),
             "quarantined": made.quarantined_count,
         }
+    }
+
+
+def take_back(
+    engine: Engine, bank_id: str, where: str, reason: str, number: int | None = None
+) -> dict[str, Any]:
+    """Withdraw an import of a source; return what it was and what the source shows now.
+
+    Refuses: what `withdraw_import` refuses.
+    """
+    source, now = imports.name_of(where), clock.now()
+    with transaction(engine) as session:
+        found = imports.withdraw_import(
+            session, bank_id=bank_id, source=source, reason=reason, number=number, now=now
+        )
+        age = imports.read_freshness(session, bank_id=bank_id, source=source, now=now)
+    return {
+        "source": source,
+        "number": found.number,
+        "version": found.version,
+        "withdrawn_at": found.withdrawn_at and found.withdrawn_at.isoformat(),
+        "reason": found.withdrawn_reason,
+        "stands": None if age is None else {"version": age.version, "age_days": age.age_days},
     }
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from jiuding.base.database.engine import Session
 from jiuding.base.ids import new_id
-from jiuding.base.problems import BrokenInvariant
+from jiuding.base.problems import BadInput, BrokenInvariant
 from jiuding.kernel.products import LoanProduct
-from jiuding.services.offers.errors import BrokenLine, LibraryTooLarge, NoImportYet
+from jiuding.services.offers.errors import (
+    BrokenLine,
+    ImportWithdrawn,
+    LibraryTooLarge,
+    NoImportYet,
+)
 from jiuding.services.offers.gateways import CdrSource, ProductSource
 from jiuding.services.offers.rules.cdr import combined_hash, product_from_cdr
 from jiuding.services.offers.rules.differences import by_key, diff_libraries
@@ -27,6 +33,7 @@ IMPORTS_LISTED_MAX = 100
 VERSIONS_LISTED_MAX = 100
 ATTEMPTS_MAX = 3
 SOURCE_LENGTH_MAX = 300
+REASON_LENGTH_MAX = 300
 _MARKET_PREFIX = "market."
 _LICENCE = "published by law (Consumer Data Right)"
 
@@ -99,14 +106,16 @@ def _unquotable(listed: Iterable[LoanProduct]) -> dict[str, int]:
 
 
 def record_import(
-    session: Session, *, bank_id: str, library: Library, source: str, now: datetime
-) -> Import:
+    session: Session, *, bank_id: str, library: Library, source: str, now: datetime,
+    is_again: bool = False,
+) -> Import:  # fmt: skip
     """Remember a library as its source shows it now, and what changed since the import before.
 
     The version is the idempotency key: a library that says what the newest import said makes no
-    new one; only the day on which it was last seen moves. Two at once are one.
+    new one; only the day on which it was last seen moves. Two at once are one. What was withdrawn
+    comes back only where it is meant (`is_again`), so that no schedule brings it back.
 
-    Refuses: LibraryTooLarge.
+    Refuses: LibraryTooLarge, ImportWithdrawn.
     """
     if len(library.products) > PRODUCTS_KEPT_MAX:
         raise LibraryTooLarge(
@@ -118,23 +127,33 @@ def record_import(
         if before is not None and before.version == library.version:
             store.note_check(session, bank_id, before.import_id, now)
             return store.latest(session, bank_id, source) or before
-        made = _made(session, bank_id, library, source, before, now)
-        if store.add_import(session, bank_id, made):
-            _remember(session, bank_id, made, library, now)
+        taken_back = store.withdrawn(session, bank_id, source, library.version)
+        if taken_back is not None and not is_again:
+            raise ImportWithdrawn(
+                f"import {taken_back.number} said the same and was withdrawn: "
+                f"{taken_back.withdrawn_reason}",
+                number=taken_back.number,
+            )
+        number = store.last_number(session, bank_id, source) + 1
+        made = _made(session, bank_id, library, source, before, number, now)
+        keyed = {(*key, each.version): each for key, each in by_key(library.products).items()}
+        shown = {key: each.place for key, each in keyed.items()}
+        if store.add_import(session, bank_id, made, shown):
+            _remember(session, bank_id, made, keyed, now)
             return made
     raise BrokenInvariant("an import that lost to another finds the one that won")
 
 
 def _made(
     session: Session, bank_id: str, library: Library, source: str, before: Import | None,
-    now: datetime,
+    number: int, now: datetime,
 ) -> Import:  # fmt: skip
     """Return the import of a library after the one before."""
     changes = ()
     if before is not None:
         changes = diff_libraries(_stored(session, bank_id, before), library)
     return Import(
-        import_id=new_id("imp", now), source=source, number=before.number + 1 if before else 1,
+        import_id=new_id("imp", now), source=source, number=number,
         version=library.version, origin=library.origin, licence=library.licence, imported_at=now,
         checked_at=now, product_count=len(library.products), unquotable=library.unquotable,
         quarantined_count=len(library.quarantined),
@@ -145,10 +164,10 @@ def _made(
 
 
 def _remember(
-    session: Session, bank_id: str, made: Import, library: Library, now: datetime
-) -> None:
+    session: Session, bank_id: str, made: Import, keyed: Mapping[store.Key, LoanProduct],
+    now: datetime,
+) -> None:  # fmt: skip
     """Write down each product's version: the new ones whole, the known ones as seen again."""
-    keyed = {(*key, each.version): each for key, each in by_key(library.products).items()}
     known = store.known_keys(session, bank_id, made.source)
     fresh = [(key, each) for key, each in keyed.items() if key not in known]
     again = {key: each.place for key, each in keyed.items() if key in known}
@@ -163,6 +182,36 @@ def _stored(session: Session, bank_id: str, found: Import) -> Library:
         listed, dict(found.unquotable), found.quarantined, found.origin, found.licence,
         found.version,
     )  # fmt: skip
+
+
+def withdraw_import(
+    session: Session, *, bank_id: str, source: str, reason: str, now: datetime,
+    number: int | None = None,
+) -> Import:  # fmt: skip
+    """Take back an import, the newest that stands unless one is named; said twice, happens once.
+
+    Plans no longer use it from the next renewal on: the source's import before it stands again, or
+    the source has none. Nothing is forgotten: it stays listed, with the day and the reason.
+
+    Refuses: NoImportYet; BadInput without a reason, or for a market's own library, which changes
+    where it is declared.
+    """
+    reason = " ".join(reason.split())[:REASON_LENGTH_MAX]
+    if not reason:
+        raise BadInput("say why the import is withdrawn", field="reason")
+    if is_market_source(source):
+        raise BadInput("a market's own library changes where it is declared", field="source")
+    if number is None:
+        found = store.latest(session, bank_id, source, lock=True)
+    else:
+        found = store.numbered(session, bank_id, source, number)
+    if found is None:
+        which = "no import stands" if number is None else f"there is no import {number}"
+        raise NoImportYet(f"{which} of {source[:80]!r}")
+    if found.withdrawn_at is not None:
+        return found
+    store.withdraw(session, bank_id, found.import_id, reason, now)
+    return replace(found, withdrawn_at=now, withdrawn_reason=reason)
 
 
 def imported_library(session: Session, *, bank_id: str, source: str) -> Library:

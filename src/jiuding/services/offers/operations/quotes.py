@@ -44,10 +44,14 @@ KEPT_PER_RULE_MAX = 5
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Who asks, opened once for a whole walk: the person, and what history proves."""
+    """Who asks, opened once for a whole walk: the person, and what history proves.
+
+    `unseen_debts` is a month of loans here that are too new to stand in the history.
+    """
 
     person: identity.Person
     portrait: insight.Portrait
+    unseen_debts: Decimal = Decimal(0)
 
 
 def meet(session: Session, *, branch: Branch, party_id: str, now: datetime) -> Customer:
@@ -62,20 +66,24 @@ def meet(session: Session, *, branch: Branch, party_id: str, now: datetime) -> C
     portrait = insight.read_portrait(
         session, bank_id=branch.bank_id, party_id=party_id, asset=market.asset, on=now.date()
     )
-    return Customer(person, portrait)
+    unseen = lending.unseen_debts(session, bank_id=branch.bank_id, party_id=party_id, now=now)
+    return Customer(person, portrait, unseen)
 
 
 def profile_for(
     customer: Customer, *, market: Market, collateral: tuple[Collateral, ...], now: datetime
 ) -> Profile:
-    """Return the profile that plans are made for: verified figures only."""
+    """Return the profile that plans are made for: verified figures only.
+
+    Debts are counted as the decision counts them, so that what is shown can be granted.
+    """
     portrait = customer.portrait
     is_proven = portrait.income_monthly is not None
     return Profile(
         age=customer.person.age(now.date()),
         residency=customer.person.party.residency,
         income_monthly=portrait.income_monthly if is_proven else UNPROVEN_INCOME,
-        debts_monthly=portrait.debts_monthly if is_proven else Decimal(0),
+        debts_monthly=portrait.debts_monthly + customer.unseen_debts if is_proven else Decimal(0),
         dsr_max=market.limits.dsr_max,
         expenses_monthly=portrait.expenses_monthly,
         collateral=collateral,

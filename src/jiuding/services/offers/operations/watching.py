@@ -25,8 +25,6 @@ WATCHES_LISTED_MAX = 100
 FINDINGS_LISTED_MAX = 100
 KEY_LENGTH_MAX = 200
 PLANNING_SECONDS = 1.0
-# From then on account history shows a loan's own instalments among the debts; as lending counts.
-SEEN_AFTER_DAYS = 31
 
 
 def watch_loan(
@@ -170,7 +168,7 @@ def _cheapest(
     # No valuation is at hand: what secures the loan was worth at least what was lent on it.
     held = tuple(Collateral(kind, loan.terms.amount.decimal) for kind in old.collateral)
     profile = profile_for(customer, market=market, collateral=held, now=now)
-    profile = _without(profile, loan, now)
+    profile = _without(profile, loan)
     need = Need(
         loan.purpose, left.balance.decimal, market.limits.currency, left.months, left.months
     )
@@ -181,12 +179,10 @@ def _cheapest(
     return next((each for each in found.plans if each.kind is PlanKind.CHEAPEST), None)
 
 
-def _without(profile: Profile, loan: lending.Loan, now: datetime) -> Profile:
+def _without(profile: Profile, loan: lending.Loan) -> Profile:
     """Return the profile as it is once this loan is repaid; its lender knows the customer."""
     known = tuple(dict.fromkeys((*profile.existing_banks, loan.terms.lender)))
     profile = replace(profile, existing_banks=known)
-    if (now - loan.granted_at).days < SEEN_AFTER_DAYS:
-        return profile
     month = loan.terms.instalment.decimal + loan.terms.fee_monthly.decimal
     return replace(profile, debts_monthly=max(profile.debts_monthly - month, Decimal(0)))
 

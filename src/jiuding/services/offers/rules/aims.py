@@ -19,6 +19,7 @@ No input of any of them is what a lender pays for being shown.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +43,7 @@ class Aim:
     slope: np.ndarray
     fixed: np.ndarray
 
-    def of(self, legs: tuple[int, ...], units: tuple[int, ...]) -> float:
+    def of(self, legs: Sequence[int], units: Sequence[int]) -> float:
         """Return what these units on these arms come to."""
         places, lent = list(legs), np.array(units, dtype=float)
         return float((self.slope[places] * lent + self.fixed[places]).sum())
@@ -95,12 +96,13 @@ def weighted(
 
 def uncertainty(stock: Shelf, arms: Arms, profile: Profile, budget: float) -> Aim:
     """Return minus the logarithm of the chance of approval: see the module's words."""
-    banks = {bank.casefold() for bank in profile.existing_banks}
-    known = np.array([lender in banks for lender in stock.lenders], dtype=bool)
-    known = known[stock.lender[arms.product]]
-    secured, opened = stock.secured[arms.product], stock.open_count[arms.product]
-    points = np.where(known, -math.log(CHANCE_KNOWN), -math.log(CHANCE_NEW))
-    points = points - math.log(CHANCE_OPEN) * np.minimum(opened, OPEN_MAX)
-    points = points - math.log(CHANCE_UNSECURED) * ~secured
+    lender_points = np.full(len(stock.lenders), -math.log(CHANCE_NEW))
+    for bank in profile.existing_banks:
+        if (number := stock.lenders.get(bank.casefold())) is not None:
+            lender_points[number] = -math.log(CHANCE_KNOWN)
+    by_product = lender_points[stock.lender]
+    by_product = by_product - math.log(CHANCE_OPEN) * np.minimum(stock.open_count, OPEN_MAX)
+    by_product = by_product - math.log(CHANCE_UNSECURED) * ~stock.secured
+    points = by_product[arms.product]
     share = HEADROOM_WEIGHT / max(budget, 1.0)
     return Aim(share * arms.instalment, points + share * arms.monthly)

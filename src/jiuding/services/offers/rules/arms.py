@@ -22,7 +22,7 @@ from jiuding.services.offers.rules.eligibility import (
     FIRM_PURPOSES,
     eligibility_breach,
 )
-from jiuding.services.offers.rules.law import Broken, Law
+from jiuding.services.offers.rules.law import Broken, Law, Limits
 from jiuding.services.offers.rules.shelf import CATEGORIES, HOUSES, Shelf
 from jiuding.services.offers.types import Need, Profile
 
@@ -160,20 +160,22 @@ def price(stock: Shelf, need: Need, pot: Pot, profile: Profile, law: Law | None 
     """
     stage, breaches = _judge_products(stock, need, pot, profile, law)
     row_stage = _judge_rows(stock, stage)
-    terms = np.array(terms_of(need), dtype=float)
-    rows = np.flatnonzero(row_stage == USABLE)
-    row, term = np.repeat(rows, len(terms)), np.tile(terms, len(rows))
-    row, term, asset, value = _secured(stock, need, profile, row, term)
-    bounds = _limits(stock, need, pot, row, term, value)
-    bounds = _within_law(stock, need, pot, law, row, term, bounds, breaches)
-    arm_stage, low, high = bounds
+    row, asset, value = _secured(stock, need, profile, np.flatnonzero(row_stage == USABLE))
+    first, count, line_stage, low, high = _limits(stock, need, pot, row, value)
     furthest = np.zeros(len(stock.products), dtype=np.int64)
     np.maximum.at(furthest, stock.product, row_stage)
-    np.maximum.at(furthest, stock.product[row], arm_stage)
-    usable = arm_stage == USABLE
+    np.maximum.at(furthest, stock.product[row], line_stage)
+    line = np.repeat(np.arange(len(row)), count)
+    turn = np.arange(len(line)) - np.repeat(np.cumsum(count) - count - first, count)
+    term = np.array(terms_of(need), dtype=float)[turn]
+    row, asset, low, high = row[line], asset[line], low[line], high[line]
+    if law is not None and len(row):
+        lawful, low, high = _within_law(stock, need, pot, law, row, term, (low, high), breaches)
+        furthest[stock.product[row[~lawful]]] = JURISDICTION
+        row, term, asset, low, high = (column[lawful] for column in (row, term, asset, low, high))
     stage = np.where(stage == USABLE, np.maximum(furthest, UNQUOTABLE), stage)
-    stage[stock.product[row[usable]]] = USABLE
-    return Filtered(_priced(stock, need, row, term, asset, low, high, usable), stage, breaches)
+    stage[stock.product[row]] = USABLE
+    return Filtered(_priced(stock, need, row, term, asset, low, high), stage, breaches)
 
 
 def _judge_products(
@@ -187,28 +189,27 @@ def _judge_products(
         kinds &= set(categories_of(purpose))
     wanted = [CATEGORIES.index(kind) for kind in kinds]
     stage[~np.isin(stock.category, wanted)] = PURPOSE
-    stage[stock.currency != need.currency] = CURRENCY
+    stage[stock.currency != stock.currencies.get(need.currency, -1)] = CURRENCY
     secured = {SECURED_BY_PURCHASE.get(purpose, purpose) for purpose in pot.purposes}
     secured |= {item.kind for item in profile.collateral}
     secured |= {"house"} if secured & HOUSES else set()
     breaches: dict[int, Broken] = {}
     places = np.flatnonzero(stage == USABLE)
-    kinds_, first, which = np.unique(
-        stock.signature[places], return_index=True, return_inverse=True
-    )
-    answers = np.zeros(len(kinds_), dtype=np.int64)
-    words: list[Broken | None] = []
-    for number, place in enumerate(places[first].tolist()):
-        product = stock.products[place]
+    asked = np.flatnonzero(np.bincount(stock.signature[places]))
+    answers = np.zeros(len(stock.signed_first), dtype=np.int64)
+    words: dict[int, Broken] = {}
+    for number in asked.tolist():
+        product = stock.products[stock.signed_first[number]]
         answers[number], told = _judge_people(product, pot, profile, secured)
         if answers[number] == USABLE and law is not None:
             told = law.limits(product, pot.purposes, need.currency).broken
             answers[number] = JURISDICTION if told else USABLE
-        words.append(told)
-    stage[places] = answers[which]
-    for turn in np.flatnonzero(stage[places] != USABLE).tolist():
-        if (told := words[which[turn]]) is not None:
-            breaches[int(places[turn])] = told
+        if told is not None:
+            words[number] = told
+    stage[places] = answers[stock.signature[places]]
+    for place in places[stage[places] != USABLE].tolist():
+        if (told := words.get(int(stock.signature[place]))) is not None:
+            breaches[place] = told
     return stage, breaches
 
 
@@ -239,9 +240,9 @@ def _judge_rows(stock: Shelf, stage: np.ndarray) -> np.ndarray:
 
 
 def _secured(
-    stock: Shelf, need: Need, profile: Profile, row: np.ndarray, term: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return rows and terms once for each house that can secure them, the house, and its value.
+    stock: Shelf, need: Need, profile: Profile, row: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return rows once for each house that can secure them, the house, and its value.
 
     A house has one first lien: legs on the same house exclude one another. The home being bought
     stands in where the profile names none; its value is then not known.
@@ -250,16 +251,20 @@ def _secured(
     values = [float(item.value) * unit for item in profile.collateral if item.kind in HOUSES]
     count = np.where(stock.on_house[stock.product[row]], max(1, len(values)), 1)
     house = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-    row, term = np.repeat(row, count), np.repeat(term, count)
+    row = np.repeat(row, count)
     asset = np.where(stock.on_house[stock.product[row]], house, -1)
     known = np.array(values or [np.nan])[np.maximum(asset, 0)]
-    return row, term, asset, np.where(asset >= 0, known, np.nan)
+    return row, asset, np.where(asset >= 0, known, np.nan)
 
 
 def _limits(
-    stock: Shelf, need: Need, pot: Pot, row: np.ndarray, term: np.ndarray, value: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return stage, least and most units of each arm; `value` is what secures it, nan if none."""
+    stock: Shelf, need: Need, pot: Pot, row: np.ndarray, value: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return of each row its first term and how many it runs for, its stage, least and most units.
+
+    `value` is what secures a row, nan if nothing does. Terms ascend, so the ones a row may run
+    for stand together; a row without any has the stage at which its last term stopped.
+    """
     unit = 10.0 ** CURRENCIES[need.currency].scale
     product = stock.product[row]
     asks = ~np.isnan(stock.share_low[row])
@@ -276,66 +281,74 @@ def _limits(
     share_fails = (asks & ~known) | (share_units > pot.units) | (most_by_share < low)
     most = np.minimum(high, np.floor(most_by_share + 1e-6))
     least = np.maximum(low, share_units)
-    is_outside = (term < stock.term_low[product]) | (term > stock.term_high[product])
-    is_outside |= (term < stock.months_low[row]) | (term > stock.months_high[row])
+    terms = np.array(terms_of(need), dtype=float)
+    longest = np.minimum(stock.term_high[product], stock.months_high[row])
+    shortest = np.maximum(stock.term_low[product], stock.months_low[row])
+    first = np.searchsorted(terms, shortest, side="left")
+    served = np.searchsorted(terms, longest, side="right") - first
+    held = np.searchsorted(terms, np.minimum(longest, stock.fixed_months[row]), side="right")
+    count = np.maximum(held - first, 0)
     stage = np.select(
-        [
-            is_outside,
-            term > stock.fixed_months[row],
-            share_fails,
-            low > pot.units,
-            least > most,
-        ],
+        [served <= 0, count == 0, share_fails, low > pot.units, least > most],
         [TERM, FIXED_PERIOD, LOAN_TO_VALUE, MINIMUM, LIMITS],
         USABLE,
     )
-    return stage, least, np.minimum(most, float(pot.units))
+    count[stage != USABLE] = 0
+    return first, count, stage, least, np.minimum(most, float(pot.units))
 
 
 def _within_law(
     stock: Shelf,
     need: Need,
     pot: Pot,
-    law: Law | None,
+    law: Law,
     row: np.ndarray,
     term: np.ndarray,
-    bounds: tuple[np.ndarray, np.ndarray, np.ndarray],
+    bounds: tuple[np.ndarray, np.ndarray],
     breaches: dict[int, Broken],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Narrow the bounds to what the rules allow: a greatest amount, a greatest true rate.
+    """Narrow arms' bounds to what the rules allow; return a mask of those left, and the bounds.
 
     A leg's true rate falls as its amount rises, because fixed fees weigh less, so a greatest rate
     is a least amount: at that rate what is received must be worth at least what is paid.
     """
-    stage, low, high = bounds
-    if law is None or len(row) == 0:
-        return bounds
+    low, high = bounds
     unit = 10.0 ** CURRENCIES[need.currency].scale
-    most = np.full(len(stock.products), np.inf)
-    rate = np.full(len(stock.products), np.inf)
-    for place in np.unique(stock.product[row]).tolist():
-        limits = law.limits(stock.products[place], pot.purposes, need.currency)
-        if limits.amount_max is not None:
-            most[place] = float(limits.amount_max) * unit
-            words = f"at most {limits.amount_max} {need.currency}"
-            told = {"amount_max": f"{limits.amount_max:f}", "currency": need.currency}
-            breaches[place] = Broken(limits.amount_rule, words, told)
-        if limits.rate_max is not None:
-            rate[place] = float(limits.rate_max)
-            words = f"the true rate is above {limits.rate_max:%}"
-            told = {"rate_max": f"{limits.rate_max:f}"}
-            breaches.setdefault(place, Broken(limits.rate_rule, words, told))
-    product = stock.product[row]
-    cap = np.where(np.isfinite(rate[product]), rate[product], 1.0)
+    signature = stock.signature[stock.product[row]]
+    most, rate = (np.full(len(stock.signed_first), np.inf) for _ in range(2))
+    limits: dict[int, Limits] = {}
+    for number in np.flatnonzero(np.bincount(signature)).tolist():
+        product = stock.products[stock.signed_first[number]]
+        limits[number] = found = law.limits(product, pot.purposes, need.currency)
+        most[number] = np.inf if found.amount_max is None else float(found.amount_max) * unit
+        rate[number] = np.inf if found.rate_max is None else float(found.rate_max)
+    most, rate = most[signature], rate[signature]
+    if np.isinf(most).all() and np.isinf(rate).all():
+        return np.ones(len(row), dtype=bool), low, high
+    cap = np.where(np.isfinite(rate), rate, 1.0)
     worth = 1.0 / annuity(cap, term)
     margin = 1.0 - stock.upfront_fraction[row] - worth * annuity(stock.rate[row], term)
     fixed = (stock.upfront[row] + worth * stock.monthly[row]) * unit
     with np.errstate(divide="ignore", invalid="ignore"):
         least = np.where(margin > 1e-12, np.ceil(fixed / margin - 1e-6), np.inf)
     least = np.where((fixed <= 0) & (margin > -1e-12), 0.0, least)
-    low = np.maximum(low, np.where(np.isfinite(rate[product]), least, 0.0))
-    high = np.minimum(high, most[product])
-    return np.where((stage == USABLE) & (low > high), JURISDICTION, stage), low, high
+    low = np.maximum(low, np.where(np.isfinite(rate), least, 0.0))
+    dear = np.isfinite(rate) & (least > high)
+    is_cut, high = high > most, np.minimum(high, most)
+    lawful = low <= high
+    product = stock.product[row]
+    for place in np.unique(product[is_cut]).tolist():
+        limit = limits[int(stock.signature[place])]
+        told = {"amount_max": f"{limit.amount_max:f}", "currency": need.currency}
+        words = f"at most {limit.amount_max} {need.currency}"
+        breaches[place] = Broken(limit.amount_rule, words, told)
+    # A product is turned away for its rate where no rate and term of it is left.
+    for place in np.setdiff1d(product[dear & ~lawful], product[lawful]).tolist():
+        limit = limits[int(stock.signature[place])]
+        told = {"rate_max": f"{limit.rate_max:f}"}
+        words = f"the true rate is above {limit.rate_max:%}"
+        breaches[place] = Broken(limit.rate_rule, words, told)
+    return lawful, low, high
 
 
 def _priced(
@@ -346,16 +359,16 @@ def _priced(
     asset: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,
-    usable: np.ndarray,
 ) -> Arms:
-    """Return the usable arms with what they cost and take each month."""
+    """Return arms in order of identity, with what they cost and take each month."""
     unit = 10.0 ** CURRENCIES[need.currency].scale
-    usable = np.flatnonzero(usable)
-    identity = stock.identity[stock.product[row[usable]]]
-    if (identity[1:] < identity[:-1]).any():
-        usable = usable[np.argsort(identity, kind="stable")]
-    row, term, asset = row[usable], term[usable], asset[usable]
     product = stock.product[row]
+    identity = stock.identity[product]
+    if (identity[1:] < identity[:-1]).any():
+        turn = np.argsort(identity, kind="stable")
+        row, term, asset, low, high, product, identity = (
+            column[turn] for column in (row, term, asset, low, high, product, identity)
+        )
     payment = annuity(stock.rate[row], term)
     monthly = stock.monthly[row] * unit
     fraction, once = stock.upfront_fraction[row], stock.upfront[row] * unit
@@ -368,7 +381,7 @@ def _priced(
     return Arms(
         row=row,
         product=product,
-        identity=stock.identity[product],
+        identity=identity,
         term=term,
         asset=asset,
         cost=cost,
@@ -377,8 +390,8 @@ def _priced(
         present_fixed=present_fixed,
         instalment=payment,
         monthly=monthly,
-        low=low[usable],
-        high=high[usable],
+        low=low,
+        high=high,
     )
 
 

@@ -74,8 +74,10 @@ def champions_of(p: Programme, term: np.ndarray) -> np.ndarray:
     each = max(3, CHAMPIONS // len(months) // len(_SHARES))
     chosen = []
     for share in _SHARES:
-        x = np.clip(p.amount * share, p.low, p.high)
-        price = (p.weight * x + p.weight_fixed) / x + (p.high < p.amount * share) * 1e6
+        x = np.minimum(np.maximum(p.amount * share, p.low), p.high)
+        price = p.weight_fixed / x
+        price += p.weight
+        price[p.high < p.amount * share] += 1e6
         for places in months:
             count = min(each, len(places))
             chosen.append(places[np.argpartition(price[places], count - 1)[:count]])
@@ -91,9 +93,13 @@ def starts_of(p: Programme) -> np.ndarray:
 def reduced(p: Programme, budget_price: np.ndarray, amount_price: np.ndarray) -> np.ndarray:
     """Return what each arm adds to each bound at its best amount: prices by arms."""
     price = budget_price[:, None]
-    slope = p.weight[None, :] + price * p.instalment[None, :] - amount_price[:, None]
-    x = np.where(slope < 0, p.high[None, :], p.low[None, :])
-    return slope * x + p.weight_fixed[None, :] + price * p.monthly[None, :]
+    slope = price * p.instalment[None, :]
+    slope += p.weight[None, :]
+    slope -= amount_price[:, None]
+    slope *= np.where(slope < 0, p.high[None, :], p.low[None, :])
+    slope += price * p.monthly[None, :]
+    slope += p.weight_fixed[None, :]
+    return slope
 
 
 def base(p: Programme, budget_price: np.ndarray, amount_price: np.ndarray) -> np.ndarray:
@@ -172,24 +178,38 @@ def needed(p: Programme, prices: Prices, ceiling: float) -> tuple[np.ndarray, fl
     """Return a mask of the arms that could be in a plan below the ceiling, and the best bound.
 
     `p` stands in order of identity. An arm's own bound takes it for certain, and with it the best
-    of other products where they help.
+    of other products where they help. What one price leaves out is in no plan below the ceiling,
+    so the next price need not ask it: each bound is on the plans below the ceiling.
     """
-    starts = starts_of(p)
-    own = reduced(p, prices.budget, prices.amount)
-    least = np.minimum.reduceat(own, starts, axis=1)
-    base_ = base(p, prices.budget, prices.amount)
-    keep = np.ones(len(p), dtype=bool)
-    bound = -np.inf
-    sizes = np.diff(starts, append=len(p))
-    legs = min(p.legs_max, least.shape[1])
-    for column in range(len(base_)):
-        top = np.argpartition(least[column], legs - 1)[:legs]
-        top = top[np.argsort(least[column][top])]
-        value = np.minimum(least[column][top], 0.0)
-        bound = max(bound, base_[column] + least[column][top[0]] + value[1:].sum())
-        others = np.full(least.shape[1], value[: p.legs_max - 1].sum())
-        spare = value[p.legs_max - 1] if legs == p.legs_max else 0.0
-        mine = top[: p.legs_max - 1]
-        others[mine] += spare - value[: p.legs_max - 1]
-        keep &= own[column] + np.repeat(others, sizes) <= ceiling - base_[column]
+    bases = base(p, prices.budget, prices.amount)
+    kept, part, bound = np.arange(len(p)), p, -np.inf
+    for turn in range(len(bases)):
+        if len(kept) == 0:
+            break
+        mine, closer = _needed_at(part, prices, turn, ceiling - float(bases[turn]))
+        bound = max(bound, float(bases[turn]) + closer)
+        if not mine.all():
+            kept, part = kept[mine], part.take(np.flatnonzero(mine))
+    keep = np.zeros(len(p), dtype=bool)
+    keep[kept] = True
     return keep, float(bound)
+
+
+def _needed_at(p: Programme, prices: Prices, turn: int, room: float) -> tuple[np.ndarray, float]:
+    """Return a mask of the arms whose own bound at one price is within a room, and the bound."""
+    own = reduced(p, prices.budget[turn : turn + 1], prices.amount[turn : turn + 1])[0]
+    starts = starts_of(p)
+    least = np.minimum.reduceat(own, starts)
+    legs = min(p.legs_max, len(least))
+    top = np.argpartition(least, legs - 1)[:legs]
+    top = top[np.argsort(least[top])]
+    value = np.minimum(least[top], 0.0)
+    spare = value[p.legs_max - 1] if legs == p.legs_max else 0.0
+    others = value[: p.legs_max - 1].sum()
+    keep = own <= room - others
+    ends = np.append(starts[1:], len(p))
+    # The best products themselves are joined by one other instead of by themselves.
+    for place, mine in zip(top[: p.legs_max - 1], value[: p.legs_max - 1], strict=True):
+        arms = slice(starts[place], ends[place])
+        keep[arms] = own[arms] + others + spare - mine <= room
+    return keep, float(least[top[0]] + value[1:].sum())

@@ -11,6 +11,7 @@ settled in whole units, which costs less than one unit a leg.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import combinations, permutations
 
@@ -162,9 +163,10 @@ def settle(p: Programme, legs: tuple[int, ...]) -> Found | None:
             return None
         return Found(legs, (int(x[0]), int(p.amount - x[0])), float(value[0]))
     best: Found | None = None
+    corners = _corner_amounts(p, legs)
     for turn in range(3):
         fixed, first, second = (legs[(turn + step) % 3] for step in range(3))
-        x = np.array(_whole_choices(p, legs, turn))
+        x = np.array(_whole_choices(p, legs[turn], corners, turn))
         if len(x) == 0:
             continue
         i, j = np.full(len(x), first), np.full(len(x), second)
@@ -179,34 +181,34 @@ def settle(p: Programme, legs: tuple[int, ...]) -> Found | None:
     return best
 
 
-def _whole_choices(p: Programme, legs: tuple[int, ...], turn: int) -> list[float]:
+def _whole_choices(
+    p: Programme, leg: int, corners: list[tuple[tuple[float, ...], float]], turn: int
+) -> list[float]:
     """Return whole amounts worth trying for one leg of a triple: near every corner."""
-    corners = _corner_amounts(p, legs)
     found = {point[turn] for point, _ in corners}
     for (one, month_one), (other, month_other) in combinations(corners, 2):
         if (month_one <= p.budget) != (month_other <= p.budget):
             part = (p.budget - month_one) / (month_other - month_one)
             found.add(one[turn] + part * (other[turn] - one[turn]))
-    leg = legs[turn]
-    near = {float(np.floor(x)) + step for x in found for step in (-2, -1, 0, 1, 2)}
-    return sorted(x for x in near if p.low[leg] <= x <= p.high[leg])
+    low, high = float(p.low[leg]), float(p.high[leg])
+    near = {float(math.floor(x)) + step for x in found for step in (-2, -1, 0, 1, 2)}
+    return sorted(x for x in near if low <= x <= high)
 
 
 def _corner_amounts(p: Programme, legs: tuple[int, ...]) -> list[tuple[tuple[float, ...], float]]:
     """Return the corners of a triple's amounts, each with what it takes a month."""
-    corners = []
+    places = list(legs)
+    low, high, instalment, monthly = (
+        column[places].tolist() for column in (p.low, p.high, p.instalment, p.monthly)
+    )
+    corners: dict[tuple[float, ...], float] = {}
     for order in permutations(range(3)):
-        rest = p.amount - sum(float(p.low[leg]) for leg in legs)
-        amounts = [float(p.low[leg]) for leg in legs]
+        rest, amounts = p.amount - sum(low), list(low)
         for turn in order:
-            leg = legs[turn]
-            more = min(max(rest, 0.0), float(p.high[leg] - p.low[leg]))
+            more = min(max(rest, 0.0), high[turn] - low[turn])
             amounts[turn] += more
             rest -= more
         if rest == 0:
-            month = sum(
-                float(p.instalment[leg] * x + p.monthly[leg])
-                for leg, x in zip(legs, amounts, strict=True)
-            )
-            corners.append((tuple(amounts), month))
-    return corners
+            taken = zip(instalment, amounts, monthly, strict=True)
+            corners[tuple(amounts)] = sum(each * x + fee for each, x, fee in taken)
+    return list(corners.items())

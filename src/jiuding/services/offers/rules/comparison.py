@@ -7,7 +7,8 @@ year, a discharge fee with the last repayment; the result has two decimals of a 
 
 The loan that is priced is chosen by a rule that sees no published figure: `basis_of`. A fixed rate
 holds for its period and then reverts (`rules/reversion.py`); an interest-only rate pays interest
-only for its fixed period, or five years, and then repays over the rest of the term.
+only for its fixed period, or five years, and then repays over the rest of the term. A rate for
+building or bridging stands only until the home is built or sold, so no other rate follows it.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ _STATED = re.compile(r"\$\s?(\d{1,3}),?\s?000\b.{0,60}?\b(\d{1,2}|three|five)[ -
 _STATED_TERM = re.compile(r"comparison rate (?:applies|is|calculated).{0,40}?\b([35])[ -]year")
 _NUMBERS = {"three": 3, "five": 5}
 _STATED_LOANS = {(10, 3), (30, 5), (30, 3), (20, 5), (50, 5), (150, 25)}
+_INTERIM = re.compile(r"construct|\bbuild|bridging|relocation")
 _TERM_WORDS = re.compile(r"\b\d year loan term")
 
 
@@ -281,7 +283,10 @@ def _case(
         fixed = min(rate.fixed_months or basis.months, basis.months)
     elif is_interest_only:
         fixed = min(INTEREST_ONLY_MONTHS, basis.months)
-    reverts = reversion(product, rate, candidates) if fixed < basis.months else None
+    is_interim = is_interest_only and not is_held
+    is_interim = is_interim and bool(_INTERIM.search(f"{product.name} {rate.note}".lower()))
+    is_followed = fixed < basis.months and not is_interim
+    reverts = reversion(product, rate, candidates) if is_followed else None
     return _Case(
         product=product,
         rate=rate,

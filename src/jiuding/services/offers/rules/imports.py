@@ -22,7 +22,7 @@ class Import:
 
     `number` counts a source's imports from 1. `checked_at` is when the source last said the same.
     `changed` counts all changes by code; `changes` and `quarantined` keep the first of them, up to
-    the stated limits.
+    the stated limits. One that was withdrawn is listed, and never planned on.
     """
 
     import_id: str
@@ -39,6 +39,8 @@ class Import:
     quarantined: tuple[Quarantined, ...]
     changed: Mapping[str, int]
     changes: tuple[Change, ...]
+    withdrawn_at: datetime | None = None
+    withdrawn_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ def merge(
         for product in (published.products if published else ())
         if product.lender.casefold() not in chosen
     ]
+    is_published_used = bool(listed)
     aside = list(published.quarantined if published else ())
     for each in reversed(imported):
         aside += each.library.quarantined
@@ -50,7 +51,8 @@ def merge(
             elif chosen[lender] == each.import_id:
                 listed.append(product)
     listed += [product for product in declared if product.jurisdiction == market]
-    return _library(listed, aside, published)
+    made = _library(listed, aside, published)
+    return replace(made, as_of=published.as_of) if published and is_published_used else made
 
 
 def _sources(imported: Iterable[Imported], market: str) -> Mapping[str, str]:

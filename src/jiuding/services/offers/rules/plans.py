@@ -124,6 +124,9 @@ def _groupings(goals: list[tuple[str, int]]) -> list[tuple[Pot, ...]]:
 
 
 def _course(pots: tuple[Pot, ...], filtered: tuple[Filtered, ...]) -> Course:
+    if len(filtered) == 1:
+        arms = filtered[0].arms
+        return Course(pots, filtered, arms, np.zeros(len(arms), dtype=np.int64))
     columns = (
         np.concatenate([getattr(part.arms, name) for part in filtered]) for name in Arms.__slots__
     )
@@ -184,7 +187,7 @@ def _with_weights(
     found, floor = _best(starts, aim_of, done.budget, lambda: is_late(1.0))
     known = [_Start(choice.course, choice) for choice in done.choices.values()]
     choice = _least([*found, *known], aim_of)
-    value = aim_of(choice.course.arms).of(choice.found.legs, choice.found.units)
+    value = _value(choice, aim_of)
     choices = {**done.choices, PlanKind.WEIGHTED: choice}
     return replace(done, choices=choices, objective=value, least_objective=floor)
 
@@ -224,8 +227,14 @@ def _least(starts: list[_Start], aim_of: Callable[[Arms], Aim]) -> Choice:
     """Return the choice that is the least by an aim, the first of equals."""
     return min(
         _found(starts),
-        key=lambda choice: aim_of(choice.course.arms).of(choice.found.legs, choice.found.units),
+        key=lambda choice: _value(choice, aim_of),
     )
+
+
+def _value(choice: Choice, aim_of: Callable[[Arms], Aim]) -> float:
+    """Return what a choice comes to by an aim that judges every arm by itself."""
+    legs = choice.found.legs
+    return aim_of(choice.course.arms.take(list(legs))).of(range(len(legs)), choice.found.units)
 
 
 def _best(
@@ -240,7 +249,9 @@ def _best(
         if choice is None and start.choice is not None:
             choice, bound = start.choice, -math.inf
         better.append(_Start(start.course, choice))
-        floor = min(floor, max(bound, _lowest(start.course, aim)))
+        if choice is None or bound < aim.of(choice.found.legs, choice.found.units):
+            bound = max(bound, _lowest(start.course, aim))
+        floor = min(floor, bound)
     return better, floor
 
 
@@ -371,7 +382,7 @@ def plan_of(stock: Shelf, need: Need, profile: Profile, kind: PlanKind, done: Ou
     above = choice.present - done.least_cost
     above = 0.0 if above < 0.5 else above
     instalment = sum((leg.instalment_exact + leg.fee_monthly_exact for leg in legs), Decimal(0))
-    chance = aims.uncertainty(stock, choice.course.arms, profile, done.budget)
+    chance = _value(choice, lambda arms: aims.uncertainty(stock, arms, profile, done.budget))
     true_rate, gap_rate = _rates(choice, legs, need, above)
     plan = Plan(
         kind=kind,
@@ -381,7 +392,7 @@ def plan_of(stock: Shelf, need: Need, profile: Profile, kind: PlanKind, done: Ou
         instalment=round_money(instalment, scale),
         gap=Decimal(above / total).quantize(PLACES),
         proven=above == 0.0,
-        chance=rate_of(math.exp(-chance.of(choice.found.legs, choice.found.units))),
+        chance=rate_of(math.exp(-chance)),
         gap_amount=Decimal(above).scaleb(-scale).quantize(Decimal(1).scaleb(-scale), ROUND_UP),
         gap_rate=gap_rate,
     )

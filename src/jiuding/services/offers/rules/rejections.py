@@ -279,7 +279,7 @@ def _judge_alone(
     cost, month, most = np.full(count, np.inf), np.full(count, np.inf), np.zeros(count)
     for course in done.courses:
         for number, pot in enumerate(course.pots):
-            arms = course.arms.take(course.pot == number)
+            arms = course.filtered[number].arms
             others = sum(other.units for other in course.pots) - pot.units
             fits = (arms.low <= pot.units) & (arms.high >= pot.units)
             takes = arms.instalment * pot.units + arms.monthly

@@ -33,10 +33,12 @@ _COMMON |= frozenset({"owner", "occupied", "occupier", "investment", "investor"}
 # Words that make a product another one; a rate does not revert to it unless it has them too.
 _SPECIAL = frozenset({"green", "eco", "clean", "energy", "reverse", "bridging", "construction"})
 _SPECIAL |= frozenset({"build", "smsf", "super", "equity", "guarantee", "line", "defence", "dhoas"})
-_SPECIAL |= frozenset({"fhb", "land", "relocation", "offset", "staff", "rural", "lifestyle"})
+_SPECIAL |= frozenset({"fhb", "land", "relocation", "staff", "rural", "lifestyle"})
 _SPECIAL |= frozenset({"trust", "non", "recruit", "broker", "essential", "worker", "rollover"})
 _SPECIAL |= frozenset({"redraw", "top"})
 _SPECIAL_NAME = _SPECIAL | {"plus", "first", "package"}
+# Cut-down products: a rate reverts to the full one, unless it is of the cut-down one itself.
+_SPECIAL_NAME |= {"basic", "economy", "budget", "lite", "special", "essentials", "frills"}
 _REVERTS = re.compile(r"revert\w* to (?:the |our )?(.{5,60}?)(?: at | after|\.|,|;|$)")
 _BAND = re.compile(r"(\d{2}(?:\.\d+)?)\s*%?\s*(?:-|to|–|and)\s*<?=?\s*(\d{2}(?:\.\d+)?)")
 _BELOW = re.compile(

@@ -21,6 +21,7 @@ CHUNK = 60_000  # combinations priced together
 TRIED_MAX = 8_000_000  # combinations tried at most; beyond it the bound stands
 GUESSED = 18  # arms whose combinations are tried before the bounds are used
 PRUNE_ABOVE = 1_600  # arms; below it dominance compares all with all
+RIVALS_ABOVE = 160  # arms; above it dominance begins with the promising ones
 FIRST_PRICES = 3  # prices that are asked of every arm
 TIE = 1e-9  # of the value: floats differ by less, and fewer legs win
 TOLERANCE = 1e-6  # units: what a bound may be below a value that it proves
@@ -107,7 +108,7 @@ def _least_of_many(
     _try_all(p, _guess(p, few, prices), best)
     kept, proven = bounds.needed(p, prices.first(FIRST_PRICES), best.value)
     places = np.flatnonzero(kept)
-    if len(places) > PRUNE_ABOVE:
+    if len(places) > RIVALS_ABOVE:
         rivals = np.flatnonzero(np.isin(places, few))
         places = places[bounds.undominated(p.take(places), rivals)]
     if SMALL < len(places) <= PRUNE_ABOVE:

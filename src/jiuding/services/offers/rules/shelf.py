@@ -34,13 +34,15 @@ class Shelf:
     products: tuple[LoanProduct, ...]
     identity: np.ndarray
     lender: np.ndarray  # number of each product's lender in `lenders`
-    lenders: tuple[str, ...]  # casefolded
+    lenders: dict[str, int]  # casefolded name → number
     secured: np.ndarray
     open_count: np.ndarray  # conditions that no verified fact decides
     on_house: np.ndarray
     category: np.ndarray
-    currency: np.ndarray
+    currency: np.ndarray  # number of each product's currency in `currencies`
+    currencies: dict[str, int]
     signature: np.ndarray
+    signed_first: np.ndarray  # of each signature, the first product that has it
     term_low: np.ndarray
     term_high: np.ndarray
     limit_share: np.ndarray  # greatest loan-to-value, per cent; inf where open
@@ -90,17 +92,21 @@ def shelf(products: Sequence[LoanProduct]) -> Shelf:
     lines = np.array(rows, dtype=float).reshape(-1, 15).T
     whole = np.int64
     lenders: dict[str, int] = {}
+    currencies: dict[str, int] = {}
+    signature = table[2].astype(whole)
     return Shelf(
         tuple(products),
         table[0].astype(whole),
         np.array([lenders.setdefault(p.lender.casefold(), len(lenders)) for p in products], whole),
-        tuple(lenders),
+        lenders,
         np.array([bool(product.collateral) for product in products], dtype=bool),
         np.array([_open_count(product) for product in products], dtype=whole),
         np.array([bool(HOUSES & set(product.collateral)) for product in products], dtype=bool),
         table[1].astype(whole),
-        np.array([product.currency for product in products], dtype=object),
-        table[2].astype(whole),
+        np.array([currencies.setdefault(p.currency, len(currencies)) for p in products], whole),
+        currencies,
+        signature,
+        np.unique(signature, return_index=True)[1],
         *(np.ascontiguousarray(column) for column in table[3:]),
         lines[0].astype(whole),
         lines[1].astype(whole),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -21,6 +21,24 @@ from jiuding.services.offers.types import Quarantined
 
 BATCH = 500
 Key = tuple[str, str, int, str]  # lender, product id, which of its equals, version
+_COLUMNS = tuple(column for column in t.library_imports.c if column.name != "shown")
+
+_SHOWN = text(
+    "SELECT h.content, h.version, (e.line->>4)::integer AS place"
+    " FROM offers.library_imports AS i"
+    " CROSS JOIN LATERAL jsonb_array_elements(i.shown) AS e(line)"
+    " JOIN offers.product_history AS h ON h.bank_id = i.bank_id AND h.source = i.source"
+    "   AND h.lender = e.line->>0 AND h.product_id = e.line->>1"
+    "   AND h.copy = (e.line->>2)::integer AND h.version = e.line->>3"
+    " WHERE i.bank_id = :bank_id AND i.source = :source AND i.number = :number"
+    " ORDER BY place LIMIT :limit_max"
+).bindparams(bindparam("bank_id", type_=Id("bank")))
+_SHOWN_VERSIONS = text(
+    "SELECT e.line->>3 AS version FROM offers.library_imports AS i"
+    " CROSS JOIN LATERAL jsonb_array_elements(i.shown) AS e(line)"
+    " WHERE i.bank_id = :bank_id AND i.source = :source AND i.number = :number"
+    "   AND e.line->>0 = :lender AND e.line->>1 = :product_id AND (e.line->>2)::integer = :copy"
+).bindparams(bindparam("bank_id", type_=Id("bank")))
 
 _SEEN_AGAIN = text(
     "UPDATE offers.product_history AS h"
@@ -35,11 +53,11 @@ _SEEN_AGAIN = text(
 def latest(
     session: Session, bank_id: str, source: str, *, lock: bool = False
 ) -> Import | None:  # fmt: skip
-    """Return the newest import of a source, locked where asked."""
+    """Return the newest import of a source that stands, locked where asked."""
     found = t.library_imports.c
     query = (
-        select(t.library_imports)
-        .where(found.bank_id == bank_id, found.source == source)
+        select(*_COLUMNS)
+        .where(found.bank_id == bank_id, found.source == source, *_standing(found))
         .order_by(found.number.desc())
         .limit(1)
     )
@@ -47,10 +65,58 @@ def latest(
     return None if row is None else _import(row)
 
 
-def imports(session: Session, bank_id: str, source: str | None, limit_max: int) -> list[Import]:
-    """Return imports, newest first."""
+def _standing(found: Any) -> tuple[Any, ...]:
+    """Return what holds of an import that can be planned on: not withdrawn, and known whole."""
+    return found.withdrawn_at.is_(None), found.shown.is_not(None)
+
+
+def last_number(session: Session, bank_id: str, source: str) -> int:
+    """Return the number of a source's last import, withdrawn or not; 0 where there is none."""
     found = t.library_imports.c
-    query = select(t.library_imports).where(found.bank_id == bank_id)
+    query = select(func.max(found.number)).where(found.bank_id == bank_id, found.source == source)
+    return session.execute(query).scalar() or 0
+
+
+def numbered(session: Session, bank_id: str, source: str, number: int) -> Import | None:
+    """Return an import by its number, locked."""
+    found = t.library_imports.c
+    query = select(*_COLUMNS).where(
+        found.bank_id == bank_id, found.source == source, found.number == number
+    )
+    row = session.execute(query.with_for_update()).first()
+    return None if row is None else _import(row)
+
+
+def withdrawn(session: Session, bank_id: str, source: str, version: str) -> Import | None:
+    """Return the newest withdrawn import of a version of a source's library."""
+    found = t.library_imports.c
+    query = (
+        select(*_COLUMNS)
+        .where(
+            found.bank_id == bank_id, found.source == source, found.version == version,
+            found.withdrawn_at.is_not(None),
+        )
+        .order_by(found.number.desc())
+        .limit(1)
+    )  # fmt: skip
+    row = session.execute(query).first()
+    return None if row is None else _import(row)
+
+
+def withdraw(session: Session, bank_id: str, import_id: str, reason: str, now: datetime) -> None:
+    """Note that an import is no longer planned on, and why."""
+    found = t.library_imports.c
+    session.execute(
+        update(t.library_imports)
+        .where(found.bank_id == bank_id, found.import_id == import_id)
+        .values(withdrawn_at=now, withdrawn_reason=reason)
+    )
+
+
+def imports(session: Session, bank_id: str, source: str | None, limit_max: int) -> list[Import]:
+    """Return imports, newest first, those that were withdrawn among them."""
+    found = t.library_imports.c
+    query = select(*_COLUMNS).where(found.bank_id == bank_id)
     if source is not None:
         query = query.where(found.source == source)
     query = query.order_by(found.imported_at.desc(), found.number.desc()).limit(limit_max)
@@ -58,11 +124,11 @@ def imports(session: Session, bank_id: str, source: str | None, limit_max: int) 
 
 
 def newest(session: Session, bank_id: str, limit_max: int) -> list[Import]:
-    """Return the newest import of each source, newest first."""
+    """Return the newest standing import of each source, newest first."""
     found = t.library_imports.c
     each = (
-        select(t.library_imports)
-        .where(found.bank_id == bank_id)
+        select(*_COLUMNS)
+        .where(found.bank_id == bank_id, *_standing(found))
         .ext(distinct_on(found.source))
         .order_by(found.source, found.number.desc())
         .subquery()
@@ -71,8 +137,11 @@ def newest(session: Session, bank_id: str, limit_max: int) -> list[Import]:
     return [_import(row) for row in session.execute(query)]
 
 
-def add_import(session: Session, bank_id: str, made: Import) -> bool:
-    """Store an import; False when another session has just stored one of this number."""
+def add_import(session: Session, bank_id: str, made: Import, shown: Mapping[Key, int]) -> bool:
+    """Store an import and the place of each product it showed.
+
+    False when another session has just stored one of this number.
+    """
     done = session.execute(
         upsert(t.library_imports)
         .values(
@@ -84,6 +153,7 @@ def add_import(session: Session, bank_id: str, made: Import) -> bool:
             quarantined=[rules.quarantined_to_record(each) for each in made.quarantined],
             changed=dict(made.changed),
             changes=[rules.change_to_record(each) for each in made.changes],
+            shown=[[*key, place] for key, place in shown.items()],
         )
         .on_conflict_do_nothing(constraint="library_imports_number")
         .returning(t.library_imports.c.import_id)
@@ -154,13 +224,9 @@ def add_versions(
 def products_of(
     session: Session, bank_id: str, source: str, number: int, limit_max: int
 ) -> tuple[products.LoanProduct, ...]:
-    """Return the products that the newest import of a source showed, in the order of their file."""
-    found = t.product_history.c
+    """Return the products that an import of a source showed, in the order of their file."""
     rows = session.execute(
-        select(found.content, found.version, found.place)
-        .where(found.bank_id == bank_id, found.source == source, found.last_number == number)
-        .order_by(found.place)
-        .limit(limit_max)
+        _SHOWN, {"bank_id": bank_id, "source": source, "number": number, "limit_max": limit_max}
     )
     return tuple(
         products.product_of(row.content, version=row.version, place=row.place) for row in rows
@@ -172,16 +238,14 @@ def history(
     limit_max: int,
 ) -> list[Seen]:  # fmt: skip
     """Return the versions of a product that a source showed, newest first."""
-    found, made = t.product_history.c, t.library_imports.c
-    newest = (
-        select(made.number)
-        .where(made.bank_id == bank_id, made.source == found.source)
-        .order_by(made.number.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    found, newest = t.product_history.c, latest(session, bank_id, source)
+    asked = {"lender": lender, "product_id": product_id, "copy": copy}
+    current: set[str] = set()
+    if newest is not None:
+        asked |= {"bank_id": bank_id, "source": source, "number": newest.number}
+        current = set(session.execute(_SHOWN_VERSIONS, asked).scalars())
     rows = session.execute(
-        select(t.product_history, newest.label("newest"))
+        select(t.product_history)
         .where(
             found.bank_id == bank_id, found.source == source, found.lender == lender,
             found.product_id == product_id, found.copy == copy,
@@ -192,7 +256,7 @@ def history(
     return [
         Seen(
             products.product_of(row.content, version=row.version, place=row.place),
-            row.first_seen_at, row.last_seen_at, row.last_number == row.newest,
+            row.first_seen_at, row.last_seen_at, row.version in current,
         )
         for row in rows
     ]  # fmt: skip
@@ -207,4 +271,5 @@ def _import(row: Any) -> Import:
         quarantined=tuple(Quarantined(**each) for each in row.quarantined),
         changed=dict(row.changed),
         changes=tuple(rules.change_of(each) for each in row.changes),
+        withdrawn_at=row.withdrawn_at, withdrawn_reason=row.withdrawn_reason or "",
     )  # fmt: skip

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -50,7 +51,7 @@ MANIFEST = "manifest.toml"
 def read_library(path: Path | str = SHIPPED) -> Library:
     """Return the library in a CDR file, or in a folder of them, in the order of the files.
 
-    A folder's `manifest.toml` states origin and licence. Broken records are in `quarantined`.
+    A folder's `manifest.toml` states origin, licence and day. Broken records are in `quarantined`.
 
     Refuses: LibraryNotFound where there is nothing to read; LibraryTooLarge beyond the limits.
     """
@@ -72,6 +73,7 @@ def read_library(path: Path | str = SHIPPED) -> Library:
         origin=str(manifest.get("origin", "")),
         licence=str(manifest.get("licence", "")),
         version=combined_hash(product.version for product in products),
+        as_of=day if type(day := manifest.get("as_of")) is date else None,
     )
 
 

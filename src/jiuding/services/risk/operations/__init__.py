@@ -13,20 +13,32 @@ from jiuding.services.risk.operations.counting import (
     read_log,
 )
 from jiuding.services.risk.operations.judging import JUDGED_MAX, judge_events
-from jiuding.services.risk.operations.screening import clear_match, load_list, screen
+from jiuding.services.risk.operations.lists import ListRoom, import_list, lists_in_force
+from jiuding.services.risk.operations.screening import (
+    clear_match,
+    load_list,
+    note_screening,
+    remember_clearance,
+    screen,
+)
 
 __all__ = [
     "EVENTS_MAX",
     "JUDGED_MAX",
     "Book",
+    "ListRoom",
     "clear_match",
     "count_in_duckdb",
     "find_event",
+    "import_list",
     "judge_events",
+    "lists_in_force",
     "load_list",
     "load_stream",
+    "note_screening",
     "observe",
     "parity_differences",
     "read_log",
+    "remember_clearance",
     "screen",
 ]

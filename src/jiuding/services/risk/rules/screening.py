@@ -47,6 +47,7 @@ class Screener:
                     raise ListTooLong(f"at most {names_max} names are kept")
                 self._add(name, len(self.entries) - 1)
         self.version = digest.hexdigest()
+        self._by_id = {each.entry_id: each for each in reversed(self.entries)}
         self._counts, self._sizes = self._count_letters()
 
     @property
@@ -137,7 +138,7 @@ class Screener:
 
     def entry(self, entry_id: str) -> ListEntry | None:
         """Return the entry of an id."""
-        return next((each for each in self.entries if each.entry_id == entry_id), None)
+        return self._by_id.get(entry_id)
 
 
 def _same_year(born: str, listed: tuple[str, ...]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from jiuding.base.database.engine import Session
 from jiuding.services.risk.tables import clearances
+from jiuding.services.risk.types import Clearance
 
 
 def add_clearance(
@@ -36,11 +38,25 @@ def add_clearance(
     return session.execute(statement.returning(clearances.c.subject)).scalar() is not None
 
 
-def clearances_of(session: Session, bank_id: str, subject: str, name_hash: str) -> set[str]:
-    """Return the entries that this subject, under this very name, was found not to be."""
+def clearances_of(
+    session: Session, bank_id: str, subject: str, hashes: Mapping[str, str]
+) -> tuple[Clearance, ...]:
+    """Return the newest clearance of each entry for a subject; `hashes` are those that hold now.
+
+    One that was given for another name, or for the entry as it was before, is not current.
+    """
     where = (
         clearances.c.bank_id == bank_id,
         clearances.c.subject == subject,
-        clearances.c.name_hash == name_hash,
+        clearances.c.entry_id.in_(list(hashes)),
     )
-    return set(session.execute(select(clearances.c.entry_id).where(*where)).scalars())
+    rows = session.execute(select(clearances).where(*where).order_by(clearances.c.cleared_at))
+    found: dict[str, Clearance] = {}
+    for row in rows:
+        is_current = row.name_hash == hashes[row.entry_id]
+        known = found.get(row.entry_id)
+        if known is None or is_current or not known.is_current:
+            found[row.entry_id] = Clearance(
+                row.entry_id, row.reason, row.by, row.cleared_at, is_current
+            )
+    return tuple(found.values())

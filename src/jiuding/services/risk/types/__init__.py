@@ -1,11 +1,13 @@
 """Nouns of risk."""
 
 from jiuding.services.risk.types.counting import (
+    Clearance,
     Feature,
     FeatureEvent,
     FieldType,
     Judged,
     ListEntry,
+    ListVersion,
     Match,
     Measure,
     Observed,
@@ -15,11 +17,13 @@ from jiuding.services.risk.types.counting import (
 )
 
 __all__ = [
+    "Clearance",
     "Feature",
     "FeatureEvent",
     "FieldType",
     "Judged",
     "ListEntry",
+    "ListVersion",
     "Match",
     "Measure",
     "Observed",

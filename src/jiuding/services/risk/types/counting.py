@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from jiuding.kernel import decisions
@@ -138,9 +139,39 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Clearance:
+    """That somebody found a match to be another person; one that is not current has lapsed.
+
+    It lapses when the subject's name or the list's entry is no longer what it was.
+    """
+
+    entry_id: str
+    reason: str
+    by: str
+    cleared_at: datetime
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Screening:
-    """What screening a name found: open matches, and those that somebody cleared before."""
+    """What screening a name found: open matches, and those that somebody cleared before.
+
+    `clearances` are the newest of each match, those that hold and those that have lapsed.
+    """
 
     matches: tuple[Match, ...]
     cleared: tuple[Match, ...]
     list_version: str
+    clearances: tuple[Clearance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListVersion:
+    """A list of names as it was imported: the newest of a name is the one in force."""
+
+    name: str
+    number: int
+    version: str
+    entry_count: int
+    imported_by: str
+    imported_at: datetime

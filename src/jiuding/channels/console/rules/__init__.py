@@ -184,3 +184,24 @@ def is_token(token: str, shown: str) -> bool:
 def _signed(token: str, seconds: str) -> str:
     words = f"jiuding.console.operator:{seconds}"
     return hmac.new(token.encode(), words.encode(), hashlib.sha256).hexdigest()
+
+
+def staff_pass(key: bytes, person: str, until: datetime) -> str:
+    """Return what a browser shows instead of a staff token, until an instant."""
+    words = f"{person}.{int(until.timestamp())}"
+    return f"{words}.{_staff_signed(key, words)}"
+
+
+def staff_of_pass(key: bytes, shown: str | None, now: datetime) -> str | None:
+    """Return whose pass a browser shows; None when it is nobody's or no longer holds."""
+    words, _, signature = (shown or "").rpartition(".")
+    person, _, seconds = words.rpartition(".")
+    if not key or not person or not (seconds.isascii() and seconds.isdigit()):
+        return None
+    good = hmac.compare_digest(signature.encode(), _staff_signed(key, words).encode())
+    is_now = len(seconds) <= 12 and now.timestamp() < int(seconds)
+    return person if good and is_now else None
+
+
+def _staff_signed(key: bytes, words: str) -> str:
+    return hmac.new(key, f"jiuding.console.staff:{words}".encode(), hashlib.sha256).hexdigest()

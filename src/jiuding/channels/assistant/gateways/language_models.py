@@ -1,20 +1,17 @@
-"""Outside parties that help to understand: a language model and a speech engine, both optional.
+"""A language model that helps to understand; optional, and never believed.
 
-Neither is believed. What a model proposes is read by `rules.proposals`, which takes only what the
-customer's own words hold; what an engine hears is a sentence like any other. A model that is slow,
-away, too long or wrong is as good as none.
+What it proposes is read by `rules.proposals`, which takes only what the customer's own words hold.
+A model that is slow, away, too long or wrong is as good as none.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import httpx
 
-from jiuding.channels.assistant.errors import SpeechNotHere
 from jiuding.channels.assistant.rules.aids import LanguageModelChoice
 
 ANSWER_BYTES_MAX = 16_000
@@ -115,63 +112,3 @@ class FakeLanguageModel:
         """Return the prepared answer."""
         self.told.append({"text": text, "lang": lang, "ask": ask})
         return self.answer
-
-
-class SpeechEngine(Protocol):
-    """Something that turns sound into a sentence."""
-
-    def transcribe(self, samples: Sequence[float], *, rate: int, lang: str) -> str:
-        """Return what was said; samples are from -1 to 1, one channel."""
-
-
-class NoSpeechEngine:
-    """The default: no engine was supplied."""
-
-    def transcribe(self, samples: Sequence[float], *, rate: int, lang: str) -> str:
-        """Refuse: SpeechNotHere."""
-        raise SpeechNotHere("the operator has supplied no speech model; please write instead")
-
-
-class SherpaSpeechEngine:
-    """SenseVoice or Paraformer through sherpa-onnx, with a model folder the operator supplies.
-
-    The package is optional and imported only here. Refuses: SpeechNotHere where it is missing.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        try:
-            import sherpa_onnx
-        except ImportError as error:
-            raise SpeechNotHere("install sherpa-onnx to hear sound here") from error
-        found = [folder / name for name in ("model.int8.onnx", "model.onnx")]
-        model = next((path for path in found if path.is_file()), None)
-        tokens = folder / "tokens.txt"
-        if model is None or not tokens.is_file():
-            raise SpeechNotHere("the speech folder holds no model.onnx and tokens.txt")
-        make = (
-            sherpa_onnx.OfflineRecognizer.from_paraformer
-            if "paraformer" in folder.name.lower()
-            else sherpa_onnx.OfflineRecognizer.from_sense_voice
-        )
-        named = "paraformer" if "paraformer" in folder.name.lower() else "model"
-        self._recognizer = make(**{named: str(model), "tokens": str(tokens), "num_threads": 1})
-
-    def transcribe(self, samples: Sequence[float], *, rate: int, lang: str) -> str:
-        """Return what was said."""
-        stream = self._recognizer.create_stream()
-        stream.accept_waveform(rate, samples)
-        self._recognizer.decode_stream(stream)
-        return str(stream.result.text).strip()
-
-
-class FakeSpeechEngine:
-    """An engine that hears what a test says it hears."""
-
-    def __init__(self, says: str) -> None:
-        self.says = says
-        self.heard: list[tuple[int, int, str]] = []
-
-    def transcribe(self, samples: Sequence[float], *, rate: int, lang: str) -> str:
-        """Return the prepared sentence."""
-        self.heard.append((len(samples), rate, lang))
-        return self.says
