@@ -10,10 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from jiuding.base.database.engine import transaction
 from jiuding.base.problems import BadInput
+from jiuding.services.offers import tables
 from jiuding.services.offers.errors import ImportWithdrawn, LibraryTooLarge, NoImportYet
 from jiuding.services.offers.gateways import FakeSource
 from jiuding.services.offers.operations import imports
@@ -294,7 +295,9 @@ def test_the_migration_fills_in_what_the_newest_imports_showed(session, bank_id,
     record(product(1), product(2))
     record(product(2), product(1), product(3), days=1)
     record(product(9), source="other")
-    read = text("SELECT source, number, shown FROM offers.library_imports ORDER BY 1, 2")
+    kept = tables.library_imports.c
+    read = select(kept.source, kept.number, kept.shown).where(kept.bank_id == bank_id)
+    read = read.order_by(kept.source, kept.number)
     before = session.execute(read).all()
     session.execute(text("UPDATE offers.library_imports SET shown = NULL"))
     path = ROOT / "migrations" / "versions" / "0026_library_withdrawal.py"
