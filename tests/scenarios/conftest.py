@@ -18,7 +18,7 @@ from jiuding.bootstrap.house import demonstration_bank
 from jiuding.kernel import identity
 from jiuding.services import offers
 
-PEOPLE = 40
+PEOPLE = 64
 
 
 @pytest.fixture(scope="session")

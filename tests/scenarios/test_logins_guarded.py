@@ -47,7 +47,7 @@ def attempts(house, person):
 
 
 def test_guesses_are_counted_and_wait_while_the_own_device_goes_on(house, people, browser):
-    person = people["cn", "steady"][4]
+    person = people["cn", "steady"][-4]
     mine = browser("198.51.100.7")
     report = {"token": "ab" * 32, "traits": "cd" * 32, "is_automated": False}
     device_id = mine.post("/v1/devices", json=report).json()["device_id"]
@@ -77,7 +77,7 @@ def test_guesses_are_counted_and_wait_while_the_own_device_goes_on(house, people
 
 
 def test_who_has_a_passkey_is_asked_for_it_instead_of_waiting(house, people):
-    person = people["cn", "steady"][5]
+    person = people["cn", "steady"][-5]
     guard = house.branch.guard
     client = guard.client(address="203.0.113.9", device=None, agent="x", languages="")
     for _ in range(12):
@@ -102,7 +102,7 @@ def _micros():
 
 
 def test_the_watch_and_the_graph_are_rebuilt_from_what_was_told(house, people, browser):
-    one, other = people["cn", "steady"][6], people["cn", "steady"][7]
+    one, other = people["cn", "steady"][-6], people["cn", "steady"][-7]
     shared = browser("8.8.4.9", agent="shared")
     shared.post("/v1/devices", json={"token": "12" * 32, "traits": "34" * 32})
     for person in (one, other):

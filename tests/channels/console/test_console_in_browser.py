@@ -48,7 +48,9 @@ def test_what_is_tapped_is_large_enough(shown, name, size):
     small = page.evaluate("""() => [...document.querySelectorAll(
         "button, summary, select, textarea, input:not([type=hidden], [type=radio]), a.button, nav a"
     )].filter((each) => each.checkVisibility({ checkVisibilityCSS: true }))
-      .map((each) => [each.outerHTML.slice(0, 90), each.getBoundingClientRect()])
+      // Who taps the words beside a box to tick has ticked it.
+      .map((each) => [each, each.type === "checkbox" && each.closest("label") || each])
+      .map(([each, tapped]) => [each.outerHTML.slice(0, 90), tapped.getBoundingClientRect()])
       .filter(([, box]) => box.height > 0 && box.height < 43.5)
       .map(([html, box]) => `${html} ${box.height}`)""")
     assert small == []
