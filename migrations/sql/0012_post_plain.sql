@@ -5,8 +5,8 @@
 -- the highest after a credit, relative to the balance before. So the limits can be held against
 -- one row per account, exactly as if the items were decided one after another; what each posting
 -- leaves behind follows from the final balance and number. Anything else than "all posted" (a
--- refusal, a known id, an account that pays with counters or marks, is not open or unknown) changes nothing and is for
--- `ledger.post_batch` to decide item by item.
+-- refusal, a known id, an account that pays with counters or marks, is not open or unknown) changes
+-- nothing and is for `ledger.post_batch` to decide item by item.
 --
 -- `accounts` is distinct and in id order, which is the order of locks; the arrays beside it have its
 -- length, those from `ids` on one item each. Places count from 1. `d_behind` and `c_behind` say by

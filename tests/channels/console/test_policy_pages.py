@@ -64,6 +64,13 @@ def test_a_policy_is_shown_in_words_in_both_languages(client, lang):
     assert ("年龄小于18" in shown, "age is under 18" in shown) == (lang == "zh", lang == "en")
 
 
+def test_the_list_says_what_each_policy_judges_by(client):
+    page = client.get("/policies", headers={"Accept-Language": "en"}).text
+    for words in ("Scorecard lines: 9", "Table rows: ", "Models: 1", "Rules: "):
+        assert words in page
+    assert "Rules: 0" not in page
+
+
 def test_staff_take_a_version_live_on_the_page_and_who_drafted_cannot_approve(client, site):
     version = draft(site, 50)
 

@@ -45,6 +45,7 @@ def policy_view(
     return PolicyView(
         name=name,
         title=getattr(policy.title, lang),
+        parts=_parts(policy, len(life.shadows)),
         live=tuple((arm.version, arm.share) for arm in life.live),
         shadows=tuple((each, _shadow(session, branch, each)) for each in life.shadows),
         rules=_rules(policy, lang),
@@ -106,6 +107,18 @@ def _rules(policy: decisions.Policy, lang: str) -> tuple[tuple[str, str, str], .
     return tuple(
         (rule.id, getattr(said[rule.id], lang), rule.outcome.value) for rule in policy.rules
     )
+
+
+def _parts(policy: decisions.Policy, shadow_count: int) -> tuple[tuple[str, int], ...]:
+    """Return what a policy judges by and how many of each, without what it has none of."""
+    counts = {
+        "rules": len(policy.rules),
+        "rows": sum(len(table.rows) for table in policy.tables),
+        "lines": len(policy.scorecard.characteristics) if policy.scorecard else 0,
+        "models": int(policy.model is not None),
+        "shadows": shadow_count,
+    }
+    return tuple((name, count) for name, count in counts.items() if count)
 
 
 def _version(life: decisions.Life, version: str, by: str | None) -> VersionView:

@@ -397,11 +397,13 @@ class VersionView:
 class PolicyView:
     """A policy: its rules in words, who judges with which share, its versions, its steps.
 
-    `rules` are id, what the condition says, and the outcome.
+    `rules` are id, what the condition says, and the outcome; `parts` what else judges, and how
+    many of each: rules, table rows, scorecard lines, models, versions in shadow.
     """
 
     name: str
     title: str
+    parts: tuple[tuple[str, int], ...]
     live: tuple[tuple[str, int], ...]
     shadows: tuple[tuple[str, ComparedView], ...]
     rules: tuple[tuple[str, str, str], ...]
